@@ -1,0 +1,40 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "Apus",
+  platforms: [.macOS(.v15), .iOS(.v18)],
+  products: [
+    .executable(name: "apus", targets: ["ApusCLI"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .target(name: "WasmSyntax", swiftSettings: strict),
+    .target(name: "WasmBinary", dependencies: ["WasmSyntax"], swiftSettings: strict),
+    .target(name: "WasmText", dependencies: ["WasmSyntax", "WasmBinary"], swiftSettings: strict),
+    .target(name: "WasmValidation", dependencies: ["WasmSyntax", "WasmBinary"], swiftSettings: strict),
+    .target(name: "CWasmExecution", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "WasmExecution",
+      dependencies: ["WasmSyntax", "WasmBinary", "WasmValidation", "CWasmExecution"],
+      swiftSettings: strict),
+    .target(
+      name: "WastRunner",
+      dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "ApusCLI",
+      dependencies: [
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WastRunner",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+  ]
+)
