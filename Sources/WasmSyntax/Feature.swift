@@ -21,6 +21,21 @@ package enum Feature: UInt8, CaseIterable, Sendable {
   case wideArithmetic
   case customPageSizes
 
+  // The Component Model's gated features (Explainer, Gated Features).
+  case componentModel
+  case componentAsync
+  case componentMap
+  case componentImplements
+  case componentValues
+  case componentNestedNames
+  case componentMoreAsyncBuiltins
+  case componentAsyncStackful
+  case componentThreading
+  case componentFixedLengthLists
+  case componentErrorContext
+  case componentCanonicalNames
+  case componentMemory64
+
   /// The name on the command line (`-W NAME=y`), Wasmtime's where it has one.
   package var name: StaticString {
     switch self {
@@ -42,6 +57,19 @@ package enum Feature: UInt8, CaseIterable, Sendable {
     case .threads: "threads"
     case .wideArithmetic: "wide-arithmetic"
     case .customPageSizes: "custom-page-sizes"
+    case .componentModel: "component-model"
+    case .componentAsync: "component-model-async"
+    case .componentMap: "component-model-map"
+    case .componentImplements: "component-model-implements"
+    case .componentValues: "component-model-values"
+    case .componentNestedNames: "component-model-nested-names"
+    case .componentMoreAsyncBuiltins: "component-model-more-async-builtins"
+    case .componentAsyncStackful: "component-model-async-stackful"
+    case .componentThreading: "component-model-threading"
+    case .componentFixedLengthLists: "component-model-fixed-length-lists"
+    case .componentErrorContext: "component-model-error-context"
+    case .componentCanonicalNames: "component-model-canonical-names"
+    case .componentMemory64: "component-model-memory64"
     }
   }
 
@@ -49,6 +77,10 @@ package enum Feature: UInt8, CaseIterable, Sendable {
   package var isOnByDefault: Bool {
     switch self {
     case .threads, .wideArithmetic, .customPageSizes: false
+    case .componentValues, .componentNestedNames, .componentMoreAsyncBuiltins,
+      .componentAsyncStackful, .componentThreading, .componentFixedLengthLists,
+      .componentErrorContext, .componentCanonicalNames, .componentMemory64:
+      false
     default: true
     }
   }
