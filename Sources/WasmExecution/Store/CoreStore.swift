@@ -1,0 +1,140 @@
+// A store (Execution, Runtime Structure, Store): everything that instances are made of. Used by one thread at a time.
+// It owns what is created in it until it is dropped itself: instances stay reachable through tables of others, so none
+// is freed earlier, and `ResourceLimits.instances` bounds how many there are.
+
+import CWasmExecution
+import WasmSyntax
+
+/// Instances, memories, tables, globals, tags, host functions, guest threads and the objects they share.
+package final class CoreStore {
+  package let engine: Engine
+  package let limits: ResourceLimits
+  /// References held by Swift.
+  package let roots = RootTable()
+  let functionRoot: ReferenceRoot
+  let heap: GCHeap
+  let epoch: EpochClient
+  /// What handlers find where there is no instance or no memory.
+  let nothing: NullInstance
+
+  // MARK: What the store owns
+
+  package internal(set) var instances: [CoreInstance] = []
+  var memories: [CoreMemory] = []
+  var tables: [CoreTable] = []
+  var globals: [CoreGlobal] = []
+  var tags: [CoreTag] = []
+  var hostFunctions: [HostFunction] = []
+  var typeHolders: [TypeHolder] = []
+  /// Threads unregister themselves when they are dropped.
+  var threads = ThreadList()
+  /// Guest threads kept for the next call.
+  var idleThreads: [GuestThread] = []
+  var memoryBytes: UInt64 = 0
+  var tableElements: UInt64 = 0
+
+  // MARK: What runs
+
+  /// The thread whose guest or host code runs now.
+  @exclusivity(unchecked) var currentThread: GuestThread?
+  /// Calls into handlers that are open on the native stack.
+  @exclusivity(unchecked) var nativeDepth = 0
+  /// Fuel outside the current slice; nil without a limit.
+  @exclusivity(unchecked) var fuelReserve: UInt64?
+  /// What is left of the slice while nothing runs.
+  @exclusivity(unchecked) var fuelSlice: Int64 = 0
+  /// The epoch at which guest code is interrupted.
+  @exclusivity(unchecked) var deadline: UInt64 = .max
+  /// Whether guest code outside nested calls is suspended when the epoch moves on (`SuspensionReason.preempted`).
+  package var givesWay = false
+  @exclusivity(unchecked) var sliceEpoch: UInt64 = 0
+  /// Words that only Swift code of this room holds at the moment; scanned like a guest stack.
+  var temporaryRoots: [UInt64] = []
+  /// Set by an internal error: no guest code runs any more.
+  package internal(set) var isPoisoned = false
+
+  package init(engine: Engine, limits: ResourceLimits? = nil) {
+    self.engine = engine
+    let limits = limits ?? engine.configuration.resources
+    self.limits = limits
+    functionRoot = ReferenceRoot(table: roots, index: nil)
+    heap = GCHeap(limit: limits.gcHeapBytes)
+    epoch = EpochClient()
+    nothing = NullInstance()
+    fuelReserve = limits.fuel
+  }
+
+  deinit {
+    epoch.retire()
+    // Threads point at the store; instances' records are freed before the functions they name.
+    idleThreads = []
+    instances = []
+  }
+
+  // MARK: Fuel
+
+  /// Fuel left, nil without a limit. Exact whenever no guest code runs, and inside host functions.
+  package var fuel: UInt64? {
+    get {
+      guard let reserve = fuelReserve else { return nil }
+      let slice = currentThread.map { $0.context.pointee.fuel } ?? fuelSlice
+      return slice < 0 ? reserve &- min(reserve, slice.magnitude) : reserve &+ UInt64(slice)
+    }
+    set {
+      fuelReserve = newValue
+      fuelSlice = 0
+      currentThread?.context.pointee.fuel = 0
+    }
+  }
+}
+
+/// Guest threads of a store, without owning them.
+struct ThreadList {
+  private var threads: [Unmanaged<GuestThread>?] = []
+  private var free: [Int] = []
+
+  var count: Int { threads.count - free.count }
+
+  mutating func add(_ thread: GuestThread) -> Int {
+    let entry = Unmanaged.passUnretained(thread)
+    if let index = free.popLast() {
+      threads[index] = entry
+      return index
+    }
+    threads.append(entry)
+    return threads.count - 1
+  }
+
+  mutating func remove(_ index: Int) {
+    threads[index] = nil
+    free.append(index)
+  }
+
+  func forEach(_ body: (GuestThread) -> Void) {
+    for entry in threads {
+      if let entry { body(entry.takeUnretainedValue()) }
+    }
+  }
+}
+
+/// An instance without anything, with an empty memory 0.
+final class NullInstance {
+  let memory: UnsafeMutablePointer<WasmMemory>
+  let instance: UnsafeMutablePointer<WasmInstance>
+
+  init() {
+    memory = .allocate(capacity: 1)
+    memory.initialize(to: WasmMemory())
+    memory.pointee.page_size_log2 = MemoryType.defaultPageSizeLog2
+    // Handlers may form the address of nothing; they never read through it.
+    memory.pointee.base = UnsafeMutableRawPointer(memory).assumingMemoryBound(to: UInt8.self)
+    instance = .allocate(capacity: 1)
+    instance.initialize(to: WasmInstance())
+    instance.pointee.memory0 = memory
+  }
+
+  deinit {
+    instance.deallocate()
+    memory.deallocate()
+  }
+}
