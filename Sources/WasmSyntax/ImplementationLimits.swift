@@ -28,8 +28,15 @@ package struct ImplementationLimits: Sendable {
   package var stringBytes = 1_000_000
   /// Blocks open at once in a function body.
   package var blockNesting = 1_000_000
+  /// Operands on a function's stack at once.
+  package var operands = 1_000_000
   /// Parentheses open at once in text.
   package var textNesting = 1_000_000
+  /// Components within components, and types within types: value types of value types, instance types within component
+  /// types and so on. Small enough for the code that reads types to recurse.
+  package var componentNesting = 100
+  /// Nodes of one component-level type, each occurrence of a type it refers to counted anew.
+  package var componentTypeSize = 1_000_000
 
   package init() {}
 }

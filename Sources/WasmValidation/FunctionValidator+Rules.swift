@@ -1,0 +1,88 @@
+// The rules that are not worth a place in the innermost loop, each under its name.
+
+import WasmBinary
+import WasmSyntax
+
+extension FunctionValidator {
+  @inline(never)
+  mutating func runLessCommon(
+    _ rule: TypingRule, _ cursor: inout InstructionCursor
+  ) throws(ModuleError) {
+    switch rule {
+    case .unreachable: setUnreachable()
+    case .block: try block(.block, &cursor)
+    case .loop: try block(.loop, &cursor)
+    case .if: try ifBlock(&cursor)
+    case .else: try elseBlock(&cursor)
+    case .tryTable: try tryTable(&cursor)
+    case .br: try br(&cursor)
+    case .brIf: try brIf(&cursor)
+    case .brTable: try brTable(&cursor)
+    case .return: try returnFromFunction()
+    case .call: try call(&cursor)
+    case .callIndirect: try callIndirect(&cursor)
+    case .callRef: try callRef(&cursor)
+    case .returnCall: try returnCall(&cursor)
+    case .returnCallIndirect: try returnCallIndirect(&cursor)
+    case .returnCallRef: try returnCallRef(&cursor)
+    case .throw: try throwTag(&cursor)
+    case .throwRef: try throwRef()
+    case .drop: _ = try popAny()
+    case .select: try select()
+    case .selectTypes: try selectTypes(&cursor)
+    case .globalGet: try globalGet(&cursor)
+    case .globalSet: try globalSet(&cursor)
+    case .tableGet: try tableGet(&cursor)
+    case .tableSet: try tableSet(&cursor)
+    case .tableGrow: try tableGrow(&cursor)
+    case .tableSize: try tableSize(&cursor)
+    case .tableFill: try tableFill(&cursor)
+    case .tableCopy: try tableCopy(&cursor)
+    case .tableInit: try tableInit(&cursor)
+    case .elemDrop: _ = try elementType(try cursor.readU32())
+    case .memoryInit: try memoryInit(&cursor)
+    case .memoryCopy: try memoryCopy(&cursor)
+    case .memoryFill: try memoryFill(&cursor)
+    case .dataDrop: try checkData(try cursor.readU32())
+    case .refNull: try refNull(&cursor)
+    case .refIsNull: try refIsNull()
+    case .refFunc: try refFunc(&cursor)
+    case .refEq: try refEq()
+    case .refAsNonNull: try refAsNonNull()
+    case .brOnNull: try brOnNull(&cursor)
+    case .brOnNonNull: try brOnNonNull(&cursor)
+    case .refTest: try refTest(&cursor, nullable: false)
+    case .refTestNull: try refTest(&cursor, nullable: true)
+    case .refCast: try refCast(&cursor, nullable: false)
+    case .refCastNull: try refCast(&cursor, nullable: true)
+    case .brOnCast: try brOnCast(&cursor)
+    case .brOnCastFail: try brOnCastFail(&cursor)
+    case .refI31: try refI31()
+    case .i31Get: try i31Get()
+    case .anyConvertExtern: try convert(from: .extern, to: .any)
+    case .externConvertAny: try convert(from: .any, to: .extern)
+    case .structNew: try structNew(&cursor)
+    case .structNewDefault: try structNewDefault(&cursor)
+    case .structGet: try structGet(&cursor, isPacked: false)
+    case .structGetPacked: try structGet(&cursor, isPacked: true)
+    case .structSet: try structSet(&cursor)
+    case .arrayNew: try arrayNew(&cursor)
+    case .arrayNewDefault: try arrayNewDefault(&cursor)
+    case .arrayNewFixed: try arrayNewFixed(&cursor)
+    case .arrayNewData: try arrayNewData(&cursor)
+    case .arrayNewElem: try arrayNewElem(&cursor)
+    case .arrayGet: try arrayGet(&cursor, isPacked: false)
+    case .arrayGetPacked: try arrayGet(&cursor, isPacked: true)
+    case .arraySet: try arraySet(&cursor)
+    case .arrayLen: try arrayLen()
+    case .arrayFill: try arrayFill(&cursor)
+    case .arrayCopy: try arrayCopy(&cursor)
+    case .arrayInitData: try arrayInitData(&cursor)
+    case .arrayInitElem: try arrayInitElem(&cursor)
+    case .illegal, .nop, .unary, .binary, .signature, .constI32, .constI64, .constF32, .constF64,
+      .immediateThenSignature, .memoryAccess, .memorySize, .localGet, .localSet, .localTee, .end:
+      // Handled where instructions are read.
+      assertionFailure()
+    }
+  }
+}
