@@ -39,7 +39,7 @@ struct WasmIns {
 // parameters start, so a call only moves fp. Links are offsets because stacks move when they grow.
 struct WasmFrame {
   const WasmIns *return_pc;         // where the caller goes on
-  const WasmFunctionCode *code;     // the running function; NULL in base frames and host frames
+  const WasmFunctionCode *code;     // the running function; NULL in host frames
   uint32_t caller_delta;            // this fp minus the caller's fp, in bytes
   uint32_t flags;                   // WASM_FRAME_*
   WasmInstance *caller_instance;    // set only with WASM_FRAME_CROSS
@@ -49,6 +49,20 @@ enum {
   WASM_FRAME_BASE = 2,   // entered from Swift: nothing of this activation lies below
   WASM_FRAME_HOST = 4,   // a host function runs here
 };
+
+// To call a function from Swift: place the arguments, write a header at fp = arguments + code->argument_bytes with
+// return_pc = wasm_base_return, code, caller_delta = 0 and flags = WASM_FRAME_BASE (plus CROSS and caller_instance
+// where an instance is to be restored), set context->pc = code->entry, fp and instance, and call `wasm_enter`. On
+// WASM_DONE context->fp is that fp again and the results start where the arguments did. Code may write a header
+// WASM_STACK_SLACK bytes above any frame it has checked for: keep that much room above fp when entering.
+//
+// While a host function runs, context->fp is its own HOST frame, whose header always has CROSS and the instance to go
+// on in; its slots end at fp. SUSPEND from a host function leaves context->pc at an instruction that leaves the HOST
+// frame: write the results into its slots (fp - 8 * max(parameter_slots, result_slots)) before the next `wasm_enter`.
+// A tail call keeps BASE and CROSS flags and may change caller_delta (int32), so that the caller's fp is always
+// fp - (int32_t)caller_delta.
+extern const WasmIns wasm_base_return[1];
+enum { WASM_STACK_SLACK = 64 };
 
 // Translation state of one function of a module, shared by every instance in every store. `entry` points at
 // `lazy` until the function has been translated; then it is replaced once, with release order.
@@ -81,6 +95,7 @@ struct WasmTypeInfo {
   uint32_t reference_count;
   uint8_t element_is_reference;
   uint32_t parameter_slots, result_slots;  // functions
+  const uint8_t *field_sizes;  // structs: bytes per field (1, 2, 4, 8 or 16)
 };
 enum {
   WASM_TYPE_FUNC = 0,
@@ -198,13 +213,15 @@ enum {
   WASM_TRAP_FUEL_EXHAUSTED = 21,
   WASM_TRAP_DEADLINE = 22,
   WASM_TRAP_BUG = 23,
+  WASM_TRAP_GC_HEAP_EXHAUSTED = 24,
+  WASM_TRAP_HOST_ERROR = 25,  // a host function failed with an error of its own; its thread holds it
 };
 
 // Indices into context->helpers. The first group is called by dedicated handlers, the others by the one
 // generic handler; imm0/imm1 are the instruction's immediates in text order.
 enum {
-  WASM_HELPER_TRANSLATE = 0,        // slots = NULL; context->pc = &code->lazy; RESTART at the new entry
-  WASM_HELPER_GROW_STACK,           // slots = NULL; imm0 = bytes needed above fp; CONTINUE with a moved fp
+  WASM_HELPER_TRANSLATE = 0,        // slots = NULL; context->pc = &code->lazy; CONTINUE once code->entry is replaced
+  WASM_HELPER_GROW_STACK,           // slots = NULL; imm0 = bytes needed above fp; CONTINUE with a moved context->fp
   WASM_HELPER_REFILL_FUEL,          // slots = NULL; the slice is used up; CONTINUE, TRAP or SUSPEND
   WASM_HELPER_MEMORY_GROW,          // [delta] -> [old]          imm0 = memory
   WASM_HELPER_MEMORY_INIT,          // [d s n] -> []             imm0 = data, imm1 = memory
@@ -237,5 +254,20 @@ enum {
 
 // Runs from context->pc until something needs Swift. Returns DONE, TRAP, SUSPEND or EXCEPTION.
 int32_t wasm_enter(WasmContext *context);
+
+// Replaces code->entry with release order.
+void wasm_publish_entry(WasmFunctionCode *code, const WasmIns *entry);
+
+// The instruction to put into WasmFunctionCode.lazy.
+extern const WasmIns wasm_lazy_instruction[1];
+
+// Atomic accesses for Swift code that shares memory with guests of other threads.
+static inline uint32_t wasm_atomic_load32(const uint32_t *address) { return __atomic_load_n(address, __ATOMIC_SEQ_CST); }
+static inline uint64_t wasm_atomic_load64(const uint64_t *address) { return __atomic_load_n(address, __ATOMIC_SEQ_CST); }
+static inline void wasm_atomic_store64(uint64_t *address, uint64_t value) {
+  __atomic_store_n(address, value, __ATOMIC_SEQ_CST);
+}
+
+#include "WasmHandlerTable.h"
 
 #endif
