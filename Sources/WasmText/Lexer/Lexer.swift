@@ -240,6 +240,7 @@ struct Lexer {
   /// The longest sequence of identifier characters and strings: one token, whatever it turns out to be.
   private mutating func lexWord() throws(ModuleError) {
     let start = offset
+    if source[start] == UInt8(ascii: "'"), !isInAnnotation, lexCharacter() { return }
     skipIdentifierCharacters()
     if byte(at: offset) != UInt8(ascii: "\"") { return try appendWord(from: start) }
     let stringStart = offset
@@ -262,6 +263,41 @@ struct Lexer {
       }
     }
     try appendReservedWord(from: start)
+  }
+
+  /// A character between single quotes (Component Model, Value Definitions); false if what stands here is none.
+  private mutating func lexCharacter() -> Bool {
+    let scalar: Unicode.Scalar
+    let length: Int
+    let first = byte(at: offset + 1)
+    if first == UInt8(ascii: "\\") {
+      guard case .success(let escape) = parseEscape(source, at: offset + 1) else { return false }
+      switch escape.value {
+      case .scalar(let value): scalar = value
+      // A byte by its hexadecimal digits is no character.
+      case .byte(let byte):
+        guard escape.length == 2 else { return false }
+        scalar = Unicode.Scalar(byte)
+      }
+      length = escape.length
+    } else {
+      guard first >= 0x20, first != 0x7F, first != UInt8(ascii: "\""),
+        let count = utf8SequenceLength(source, at: offset + 1)
+      else { return false }
+      let bytes = source[offset + 1..<offset + 1 + count]
+      guard let value = String(decoding: bytes, as: UTF8.self).unicodeScalars.first else {
+        return false
+      }
+      scalar = value
+      length = count
+    }
+    let end = offset + 1 + length
+    guard byte(at: end) == UInt8(ascii: "'") else { return false }
+    let next = end + 1 < source.count ? CharacterClass.table[Int(source[end + 1])] : .space
+    guard next != .identifier, next != .quote else { return false }
+    append(.character, from: offset, to: end + 1, scalar.value)
+    offset = end + 1
+    return true
   }
 
   private mutating func appendReservedWord(from start: Int) throws(ModuleError) {

@@ -17,6 +17,8 @@ package struct Token: Sendable {
     case identifier
     /// Payload: 1 if there are escape sequences in it.
     case string
+    /// `'c'`, in component values. Payload: the scalar.
+    case character
     /// Anything else the lexical grammar reserves. Occurs inside annotations only.
     case reserved
     /// The end of the source.

@@ -1,0 +1,223 @@
+// Explainer, Component Definitions, Start Definitions, Import and Export Definitions.
+
+import WasmSyntax
+
+extension ComponentParser {
+  /// `definition`
+  mutating func parseDefinition() throws(ModuleError) {
+    try appendCustomSections()
+    scope.item = ComponentItem()
+    try cursor.expectLeftParen()
+    if cursor.take("core") {
+      try parseCoreDefinition()
+    } else {
+      let start = cursor
+      let keyword = cursor.keyword()
+      cursor.advance()
+      switch keyword {
+      case "component": try parseNestedComponent()
+      case "instance": try parseInstance()
+      case "alias": try parseAlias()
+      case "type": try parseType()
+      case "canon": try parseCanonDefinition()
+      case "func": try parseFunction()
+      case "start": try parseStart()
+      case "import": try parseImport()
+      case "export": try parseExport()
+      case "value": try parseValue()
+      default:
+        cursor = start
+        throw cursor.unexpectedToken()
+      }
+    }
+    try cursor.expectRightParen()
+  }
+
+  private mutating func parseCoreDefinition() throws(ModuleError) {
+    if cursor.take("module") { return try parseCoreModule() }
+    if cursor.take("instance") { return try parseCoreInstance() }
+    if cursor.take("type") { return try parseCoreType() }
+    if cursor.take("rec") { return try parseCoreRec() }
+    if cursor.take("func") { return try parseCoreFunction() }
+    // The other core sorts are defined by aliases only.
+    let sort = Sort.core(try parseCoreSort())
+    let (identifier, name) = try parseBinding()
+    guard let alias = try parseInlineAlias() else { throw cursor.unexpectedToken() }
+    try defineAlias(alias, sort, identifier, name: name)
+  }
+
+  // MARK: Modules and components
+
+  /// `core module` behind its keywords, without the closing parenthesis.
+  private mutating func parseCoreModule() throws(ModuleError) {
+    let sort = Sort.core(.module)
+    let identifierToken = cursor.token.kind == .identifier ? cursor.token : nil
+    let (identifier, name) = try parseBinding()
+    let exports = try parseInlineExports()
+    let index: UInt32
+    if let alias = try parseInlineAlias() {
+      index = try defineAlias(alias, sort, identifier, name: name)
+    } else if let importName = try parseInlineImport() {
+      let type = try parseExternTypeContents(sort)
+      index = try defineImport(importName, type, identifier, name: name)
+    } else {
+      let bytes: [UInt8]
+      if cursor.take("binary") {
+        bytes = cursor.takeStrings()
+      } else {
+        var parser = ModuleParser(source, at: cursor.index, identifier: identifierToken)
+        if let name { parser.sections.names.module = Array(name.utf8) }
+        bytes = try parser.parse()
+        cursor.index = parser.cursor.index
+      }
+      scope.encoder.appendCoreModule(Bytes(bytes))
+      index = try bind(sort, identifier, name: name)
+    }
+    deferExports(exports, SortIndex(sort, index))
+  }
+
+  /// `component` inside a component behind its keyword, without the closing parenthesis.
+  private mutating func parseNestedComponent() throws(ModuleError) {
+    let (identifier, name) = try parseBinding()
+    let exports = try parseInlineExports()
+    let index: UInt32
+    if let alias = try parseInlineAlias() {
+      index = try defineAlias(alias, .component, identifier, name: name)
+    } else if let importName = try parseInlineImport() {
+      let type = ComponentExternType.component(type: try parseTypeUse(.componentType))
+      index = try defineImport(importName, type, identifier, name: name)
+    } else {
+      let bytes: [UInt8]
+      if cursor.take("binary") {
+        bytes = cursor.takeStrings()
+      } else {
+        bytes = try parseDefinitions(identifier, name: name)
+      }
+      scope.encoder.appendComponent(Bytes(bytes))
+      index = try bind(.component, identifier, name: name)
+    }
+    deferExports(exports, SortIndex(.component, index))
+  }
+
+  // MARK: Start Definitions
+
+  /// `start` behind its keyword, without the closing parenthesis.
+  private mutating func parseStart() throws(ModuleError) {
+    let function = try parseIndex(.function)
+    var arguments: [UInt32] = []
+    while cursor.isAtForm("value") { arguments.append(try parseSortIndex(.value)) }
+    let resolvedFunction = try resolve(function)
+    for position in arguments.indices { arguments[position] = try resolve(arguments[position]) }
+    var results: [(identifier: UInt32?, name: String?)] = []
+    while cursor.takeForm("result") {
+      try cursor.expectForm("value")
+      results.append(try parseBinding())
+      try cursor.expectRightParen()
+      try cursor.expectRightParen()
+    }
+    scope.encoder.append(
+      .start(
+        ComponentStart(
+          function: resolvedFunction, arguments: arguments,
+          resultCount: UInt32(truncatingIfNeeded: results.count))))
+    for result in results { try bind(.value, result.identifier, name: result.name) }
+  }
+
+  // MARK: Imports and exports
+
+  /// `import` behind its keyword, without the closing parenthesis.
+  mutating func parseImport() throws(ModuleError) {
+    let importName = try parseExternName()
+    let (type, identifier, name) = try parseBoundExternType()
+    try defineImport(importName, type, identifier, name: name)
+  }
+
+  @discardableResult
+  mutating func defineImport(
+    _ importName: ExternName, _ type: ComponentExternType, _ identifier: UInt32?, name: String?
+  ) throws(ModuleError) -> UInt32 {
+    try defineInlineTypes()
+    let type = try resolve(type)
+    let item = ComponentImport(name: importName, type: type)
+    if scope.kind == .component {
+      scope.encoder.append(.import(item))
+      if case .type(.equal(let index)) = type {
+        noteSameValueType(scope.count(of: .type), as: index)
+      }
+    } else {
+      scope.declarators.append(ComponentDeclarator(.import(item), offset: 0))
+    }
+    return try bind(type.sort, identifier, name: name)
+  }
+
+  /// `export` behind its keyword, without the closing parenthesis.
+  private mutating func parseExport() throws(ModuleError) {
+    let (identifier, name) = try parseBinding()
+    let exportName = try parseExternName()
+    var item = try parseExternIndex()
+    var type = cursor.isAtEndOfForm ? nil : try parseExternType()
+    try defineInlineTypes()
+    if let ascribed = type { type = try resolve(ascribed) }
+    item.index = try resolve(item.index)
+    scope.encoder.append(.export(ComponentExport(name: exportName, item: item, type: type)))
+    if item.sort == .type { noteSameValueType(scope.count(of: .type), as: item.index) }
+    try bind(item.sort, identifier, name: name)
+  }
+
+  /// The abbreviations `(export name attribute*)` inside the definition of what is exported.
+  mutating func parseInlineExports() throws(ModuleError) -> [ExternName] {
+    var names: [ExternName] = []
+    while isAtInlineName("export") {
+      try cursor.expectForm("export")
+      names.append(try parseExternName())
+      try cursor.expectRightParen()
+    }
+    return names
+  }
+
+  /// The abbreviation `(import name attribute*)` inside the definition of what is imported.
+  mutating func parseInlineImport() throws(ModuleError) -> ExternName? {
+    guard isAtInlineName("import") else { return nil }
+    try cursor.expectForm("import")
+    let name = try parseExternName()
+    try cursor.expectRightParen()
+    return name
+  }
+
+  /// Whether a form holds a name with attributes and nothing else: an instance's exports look alike otherwise.
+  private func isAtInlineName(_ keyword: StaticString) -> Bool {
+    guard cursor.isAtForm(keyword) else { return false }
+    let end = cursor.matchingParen
+    var rest = cursor
+    rest.index += 2
+    guard rest.take(.string) != nil else { return false }
+    while rest.isAtForm("implements") || rest.isAtForm("external-id")
+      || rest.isAtForm("versionsuffix")
+    {
+      rest.skip()
+    }
+    return rest.index == end
+  }
+
+  /// Exports a definition at the end of the component, so that the indices of what follows are as counted in the text.
+  mutating func deferExports(_ names: [ExternName], _ item: SortIndex) {
+    for name in names { scope.inlineExports.append((name, item)) }
+  }
+
+  /// `externnamelit attribute*`
+  mutating func parseExternName() throws(ModuleError) -> ExternName {
+    var name = ExternName(try cursor.expectNameString())
+    while true {
+      if name.implements == nil, cursor.takeForm("implements") {
+        name.implements = try cursor.expectNameString()
+      } else if name.versionSuffix == nil, cursor.takeForm("versionsuffix") {
+        name.versionSuffix = try cursor.expectNameString()
+      } else if name.externalID == nil, cursor.takeForm("external-id") {
+        name.externalID = try cursor.expectNameString()
+      } else {
+        return name
+      }
+      try cursor.expectRightParen()
+    }
+  }
+}
