@@ -93,6 +93,7 @@ enum Keyword: UInt8, CaseIterable {
   case either
   case nanCanonical
   case nanArithmetic
+  case refAny
   case refExtern
   case refHost
   case refStruct
@@ -199,6 +200,7 @@ enum Keyword: UInt8, CaseIterable {
     case .either: "either"
     case .nanCanonical: "nan:canonical"
     case .nanArithmetic: "nan:arithmetic"
+    case .refAny: "ref.any"
     case .refExtern: "ref.extern"
     case .refHost: "ref.host"
     case .refStruct: "ref.struct"
