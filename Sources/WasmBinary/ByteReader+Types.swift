@@ -3,7 +3,6 @@
 import WasmSyntax
 
 extension ByteReader {
-  @inlinable @inline(__always)
   package mutating func readValueType() throws(ModuleError) -> ValueType {
     guard let byte = peekByte() else { throw unexpectedEnd() }
     switch byte {
@@ -110,7 +109,11 @@ extension ByteReader {
 
   package mutating func readMemoryType() throws(ModuleError) -> MemoryType {
     let (flags, limits) = try readLimits(allowed: 0b1111)
+    let pageSizeStart = position
     let pageSizeLog2 = flags.hasPageSize ? try readU32() : MemoryType.defaultPageSizeLog2
+    guard pageSizeLog2 < 64 else {
+      throw malformed("invalid custom page size", at: pageSizeStart)
+    }
     return MemoryType(
       addressType: flags.addressType, limits: limits, isShared: flags.isShared,
       pageSizeLog2: pageSizeLog2)

@@ -1,20 +1,20 @@
 // Reads the primitives of the binary format from memory that the caller keeps alive. Every read is checked against the
-// end; the common case (a LEB128 number of one byte) is inlined into other rooms, because the decoder, the validator,
-// the printer and the translator all spend their time here.
+// end. `package` functions are not inlined into other rooms, whatever they are annotated with (Swift 6.3): a loop that
+// lives on reading repeats the common case for itself, as the validator does in `ByteReader+ShortForms.swift`.
 
 import WasmSyntax
 
 /// A position in bytes that belong to a file; `InstructionCursor` is the same thing standing on instructions.
 package struct ByteReader {
   // Invariant: base <= pointer <= end, and all of that memory is readable for as long as the reader is used.
-  @usableFromInline var pointer: UnsafeRawPointer
-  @usableFromInline let end: UnsafeRawPointer
-  @usableFromInline let base: UnsafeRawPointer
+  package var pointer: UnsafeRawPointer
+  package let end: UnsafeRawPointer
+  package let base: UnsafeRawPointer
   /// Where `base` lies in the file: a module may be a slice of a component.
   package let fileOffset: Int
 
   /// Reads all of `bytes`, or a range of them (clamped). The caller keeps `bytes` alive.
-  @inlinable package init(_ bytes: Bytes, range: ByteRange? = nil) {
+  package init(_ bytes: Bytes, range: ByteRange? = nil) {
     base = bytes.unsafeBase
     fileOffset = bytes.range.lowerBound
     let count = bytes.count
@@ -24,7 +24,7 @@ package struct ByteReader {
     end = base + upper
   }
 
-  @inlinable init(base: UnsafeRawPointer, fileOffset: Int, range: ByteRange) {
+  init(base: UnsafeRawPointer, fileOffset: Int, range: ByteRange) {
     self.base = base
     self.fileOffset = fileOffset
     pointer = base + range.lowerBound
@@ -32,26 +32,26 @@ package struct ByteReader {
   }
 
   /// The position relative to the start of the module, as in `ByteRange`s.
-  @inlinable package var position: Int {
+  package var position: Int {
     @inline(__always) get { pointer - base }
   }
 
   /// Where the reader stops, relative to the start of the module.
-  @inlinable package var endPosition: Int { end - base }
+  package var endPosition: Int { end - base }
 
   /// The position relative to the start of the file, as errors give it.
-  @inlinable package var offset: Int { pointer - base + fileOffset }
+  package var offset: Int { pointer - base + fileOffset }
 
-  @inlinable package var remaining: Int {
+  package var remaining: Int {
     @inline(__always) get { end - pointer }
   }
 
-  @inlinable package var isAtEnd: Bool {
+  package var isAtEnd: Bool {
     @inline(__always) get { pointer == end }
   }
 
   /// Moves to a position relative to the start of the module, clamped to the end.
-  @inlinable package mutating func move(to position: Int) {
+  package mutating func move(to position: Int) {
     pointer = base + min(max(position, 0), end - base)
   }
 
@@ -77,17 +77,15 @@ package struct ByteReader {
     ModuleError(.invalid, message, at: .offset((position ?? self.position) + fileOffset))
   }
 
-  @usableFromInline @inline(never)
+  @inline(never)
   func unexpectedEnd() -> ModuleError { malformed("unexpected end", at: endPosition) }
 
   // MARK: Bytes
 
-  @inlinable @inline(__always)
   package func peekByte() -> UInt8? {
     pointer == end ? nil : pointer.load(as: UInt8.self)
   }
 
-  @inlinable @inline(__always)
   package mutating func readByte() throws(ModuleError) -> UInt8 {
     guard pointer != end else { throw unexpectedEnd() }
     let byte = pointer.load(as: UInt8.self)
@@ -95,13 +93,11 @@ package struct ByteReader {
     return byte
   }
 
-  @inlinable @inline(__always)
   package mutating func skip(_ count: Int) throws(ModuleError) {
     guard count <= end - pointer else { throw unexpectedEnd() }
     pointer += count
   }
 
-  @inlinable
   package mutating func readF32Bits() throws(ModuleError) -> UInt32 {
     guard end - pointer >= 4 else { throw unexpectedEnd() }
     let bits = UInt32(littleEndian: pointer.loadUnaligned(as: UInt32.self))
@@ -109,7 +105,6 @@ package struct ByteReader {
     return bits
   }
 
-  @inlinable
   package mutating func readF64Bits() throws(ModuleError) -> UInt64 {
     guard end - pointer >= 8 else { throw unexpectedEnd() }
     let bits = UInt64(littleEndian: pointer.loadUnaligned(as: UInt64.self))
@@ -117,14 +112,12 @@ package struct ByteReader {
     return bits
   }
 
-  @inlinable
   package mutating func readV128() throws(ModuleError) -> (low: UInt64, high: UInt64) {
     (try readF64Bits(), try readF64Bits())
   }
 
   // MARK: Integers (Binary Format, Values)
 
-  @inlinable @inline(__always)
   package mutating func readU32() throws(ModuleError) -> UInt32 {
     if pointer != end {
       let byte = pointer.load(as: UInt8.self)
@@ -136,7 +129,6 @@ package struct ByteReader {
     return UInt32(truncatingIfNeeded: try readLongUnsigned(bits: 32))
   }
 
-  @inlinable @inline(__always)
   package mutating func readU64() throws(ModuleError) -> UInt64 {
     if pointer != end {
       let byte = pointer.load(as: UInt8.self)
@@ -148,18 +140,14 @@ package struct ByteReader {
     return try readLongUnsigned(bits: 64)
   }
 
-  @inlinable @inline(__always)
   package mutating func readS32() throws(ModuleError) -> Int32 {
     Int32(truncatingIfNeeded: try readSigned(bits: 32))
   }
 
-  @inlinable @inline(__always)
   package mutating func readS33() throws(ModuleError) -> Int64 { try readSigned(bits: 33) }
 
-  @inlinable @inline(__always)
   package mutating func readS64() throws(ModuleError) -> Int64 { try readSigned(bits: 64) }
 
-  @inlinable @inline(__always)
   mutating func readSigned(bits: Int) throws(ModuleError) -> Int64 {
     if pointer != end {
       let byte = pointer.load(as: UInt8.self)
@@ -171,7 +159,7 @@ package struct ByteReader {
     return try readLongSigned(bits: bits)
   }
 
-  @usableFromInline @inline(never)
+  @inline(never)
   mutating func readLongUnsigned(bits: Int) throws(ModuleError) -> UInt64 {
     let start = position
     var value: UInt64 = 0
@@ -193,7 +181,7 @@ package struct ByteReader {
     }
   }
 
-  @usableFromInline @inline(never)
+  @inline(never)
   mutating func readLongSigned(bits: Int) throws(ModuleError) -> Int64 {
     let start = position
     var value: UInt64 = 0
@@ -224,7 +212,6 @@ package struct ByteReader {
 
   /// The length of a vector (Binary Format, Vectors). Elements take at least a byte, so that a length beyond what is
   /// left is refused here and memory reserved for the elements is bounded by the input.
-  @inlinable
   package mutating func readCount() throws(ModuleError) -> Int {
     let start = position
     let count = Int(try readU32())

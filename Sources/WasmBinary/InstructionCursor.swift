@@ -10,7 +10,7 @@ package struct MemArg: Hashable, Sendable {
   package var alignLog2: UInt32
   package var memory: UInt32
   package var offset: UInt64
-  @inlinable package init(alignLog2: UInt32, memory: UInt32 = 0, offset: UInt64) {
+  package init(alignLog2: UInt32, memory: UInt32 = 0, offset: UInt64) {
     self.alignLog2 = alignLog2
     self.memory = memory
     self.offset = offset
@@ -59,14 +59,12 @@ package struct CastBranch: Hashable, Sendable {
 
 extension ByteReader {
   /// Reads an opcode. There need not be an instruction with it: the table's lookup says so.
-  @inlinable @inline(__always)
   package mutating func readOpcode() throws(ModuleError) -> Opcode {
     let byte = try readByte()
     if byte < 0xFB || byte == 0xFF { return Opcode(UInt16(byte)) }
     return try readPrefixedOpcode(byte)
   }
 
-  @inlinable
   mutating func readPrefixedOpcode(_ prefix: UInt8) throws(ModuleError) -> Opcode {
     let start = position - 1
     let sub = try readU32()
@@ -90,7 +88,6 @@ extension ByteReader {
     return malformed("illegal opcode \(hex)", at: start)
   }
 
-  @inlinable @inline(__always)
   package mutating func readMemArg() throws(ModuleError) -> MemArg {
     let flags = try readU32()
     if flags < 64 { return MemArg(alignLog2: flags, offset: try readU64()) }
@@ -99,7 +96,6 @@ extension ByteReader {
     return MemArg(alignLog2: flags & 63, memory: memory, offset: try readU64())
   }
 
-  @inlinable @inline(__always)
   package mutating func readBlockType() throws(ModuleError) -> BlockType {
     guard let byte = peekByte() else { throw unexpectedEnd() }
     if byte == 0x40 {
@@ -111,7 +107,6 @@ extension ByteReader {
     return .type(try readBlockTypeIndex())
   }
 
-  @usableFromInline
   mutating func readBlockTypeIndex() throws(ModuleError) -> UInt32 {
     let start = position
     guard let index = UInt32(exactly: try readS33()) else {

@@ -6,7 +6,7 @@ import WasmSyntax
 extension FunctionValidator {
   // MARK: What is called
 
-  private func callee(_ index: UInt32) throws(ModuleError) -> FunctionTypeRun {
+  private mutating func callee(_ index: UInt32) throws(ModuleError) -> FunctionTypeRun {
     guard index < functionCount else { throw invalid("unknown function \(index)") }
     return functionType(types[Int(functions[Int(index)])])
   }
@@ -15,8 +15,8 @@ extension FunctionValidator {
   private mutating func indirectCallee(
     _ cursor: inout InstructionCursor
   ) throws(ModuleError) -> FunctionTypeRun {
-    let typeIndex = try cursor.readU32()
-    let table = try table(try cursor.readU32())
+    let typeIndex = try cursor.nextU32()
+    let table = try table(try cursor.nextU32())
     let type = try functionType(typeIndex)
     guard matches(table.element, ValueType.funcref.bits) else {
       throw invalid("type mismatch: table of \(name(table.element)) does not hold functions")
@@ -29,7 +29,7 @@ extension FunctionValidator {
   private mutating func referencedCallee(
     _ cursor: inout InstructionCursor
   ) throws(ModuleError) -> FunctionTypeRun {
-    let index = try cursor.readU32()
+    let index = try cursor.nextU32()
     let type = try functionType(index)
     try pop(reference(to: try record(index), nullable: true))
     return type
@@ -51,7 +51,7 @@ extension FunctionValidator {
   // MARK: Calls
 
   mutating func call(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    try enter(try callee(try cursor.readU32()))
+    try enter(try callee(try cursor.nextU32()))
   }
 
   mutating func callIndirect(_ cursor: inout InstructionCursor) throws(ModuleError) {
@@ -63,7 +63,7 @@ extension FunctionValidator {
   }
 
   mutating func returnCall(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    try tailEnter(try callee(try cursor.readU32()))
+    try tailEnter(try callee(try cursor.nextU32()))
   }
 
   mutating func returnCallIndirect(_ cursor: inout InstructionCursor) throws(ModuleError) {
@@ -77,7 +77,7 @@ extension FunctionValidator {
   // MARK: Exceptions
 
   mutating func throwTag(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    try pop(try tag(try cursor.readU32()).parameters)
+    try pop(try tag(try cursor.nextU32()).parameters)
     setUnreachable()
   }
 

@@ -29,7 +29,7 @@ extension FunctionValidator {
   }
 
   /// The result types of a frame. Valid until the next frame is pushed.
-  func results(ofFrame index: Int) -> TypeRun {
+  mutating func results(ofFrame index: Int) -> TypeRun {
     let frame = frames[index]
     return TypeRun(
       base: frame.results ?? UnsafePointer(singles.base + index), count: frame.resultCount)
@@ -43,13 +43,13 @@ extension FunctionValidator {
   }
 
   /// The types a branch to a label takes: a loop's parameters, any other block's results.
-  func label(_ label: UInt32) throws(ModuleError) -> TypeRun {
+  mutating func label(_ label: UInt32) throws(ModuleError) -> TypeRun {
     let index = try frameIndex(of: label)
     let isLoop = frames[index].kind == .loop
     return isLoop ? frames[index].parameters : results(ofFrame: index)
   }
 
-  private func frameIndex(of label: UInt32) throws(ModuleError) -> Int {
+  private mutating func frameIndex(of label: UInt32) throws(ModuleError) -> Int {
     guard label < frames.count else { throw invalid("unknown label \(label)") }
     return frames.count - 1 - Int(label)
   }
@@ -77,7 +77,7 @@ extension FunctionValidator {
   }
 
   mutating func ifBlock(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    try pop(.i32)
+    try pop(bits: Bits.i32)
     try block(.if, &cursor)
   }
 
@@ -158,20 +158,20 @@ extension FunctionValidator {
   // MARK: Branches
 
   mutating func br(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    try pop(try label(try cursor.readU32()))
+    try pop(try label(try cursor.nextU32()))
     setUnreachable()
   }
 
   mutating func brIf(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    let types = try label(try cursor.readU32())
-    try pop(.i32)
+    let types = try label(try cursor.nextU32())
+    try pop(bits: Bits.i32)
     if types.count == 0 { return }
     try pop(types)
     try push(types)
   }
 
   mutating func brTable(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    try pop(.i32)
+    try pop(bits: Bits.i32)
     let count = try cursor.readCount()
     guard count <= context.limits.brTableTargets else {
       throw beyondLimit("\(count) targets of br_table", context.limits.brTableTargets)
@@ -179,7 +179,7 @@ extension FunctionValidator {
     brTables += 1
     var arity: Int?
     for _ in 0...count {
-      let label = try cursor.readU32()
+      let label = try cursor.nextU32()
       let index = try frameIndex(of: label)
       if frames[index].checkedBy == brTables { continue }
       frames[index].checkedBy = brTables

@@ -88,7 +88,7 @@ extension FunctionValidator {
 
   /// Checks the operands on top without popping them: what a branch that may not be taken does. Operands keep their own
   /// types, unlike with popping and pushing.
-  func checkTop(_ types: TypeRun) throws(ModuleError) {
+  mutating func checkTop(_ types: TypeRun) throws(ModuleError) {
     var top = operands.count
     var i = types.count
     while i > 0 {
@@ -105,11 +105,11 @@ extension FunctionValidator {
   // MARK: Matching
 
   @inline(__always)
-  func matches(_ type: UInt32, _ other: UInt32) -> Bool {
+  mutating func matches(_ type: UInt32, _ other: UInt32) -> Bool {
     type == other || matches(ValueType(bits: type), ValueType(bits: other))
   }
 
-  func matches(_ types: TypeRun, _ others: TypeRun) -> Bool {
+  mutating func matches(_ types: TypeRun, _ others: TypeRun) -> Bool {
     guard types.count == others.count else { return false }
     for i in 0..<types.count where !matches(types[i], others[i]) { return false }
     return true
@@ -140,7 +140,7 @@ extension FunctionValidator {
     return .disabled(feature, at: errorPosition)
   }
 
-  func require(_ feature: Feature) throws(ModuleError) {
+  mutating func require(_ feature: Feature) throws(ModuleError) {
     if !context.features.contains(feature) { throw .disabled(feature, at: errorPosition) }
   }
 
@@ -149,7 +149,7 @@ extension FunctionValidator {
 
 // The flat context as what subtyping is written against; these go around `context` for speed.
 extension FunctionValidator {
-  func matches(_ type: ValueType, _ other: ValueType) -> Bool {
+  mutating func matches(_ type: ValueType, _ other: ValueType) -> Bool {
     FlatSubtyping(types: types).matches(type, other)
   }
 }

@@ -12,12 +12,12 @@ extension FunctionValidator {
 
   mutating func refIsNull() throws(ModuleError) {
     _ = try popReference()
-    try push(.i32)
+    try push(bits: Bits.i32)
   }
 
   /// Functions that code takes references to must occur outside of bodies too; constants are such a place.
   mutating func refFunc(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    let index = try cursor.readU32()
+    let index = try cursor.nextU32()
     guard index < functionCount else { throw invalid("unknown function \(index)") }
     if isConstant {
       context.declared.base[Int(index)] = true
@@ -31,7 +31,7 @@ extension FunctionValidator {
     let eqref = ValueType(nullable: true, .eq)
     try pop(eqref)
     try pop(eqref)
-    try push(.i32)
+    try push(bits: Bits.i32)
   }
 
   mutating func refAsNonNull() throws(ModuleError) {
@@ -41,7 +41,7 @@ extension FunctionValidator {
   // MARK: Branches
 
   mutating func brOnNull(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    let types = try label(try cursor.readU32())
+    let types = try label(try cursor.nextU32())
     let reference = try popReference()
     try pop(types)
     try push(types)
@@ -49,7 +49,7 @@ extension FunctionValidator {
   }
 
   /// The reference that a label takes last, and what it takes before it.
-  private func labelWithReference(
+  private mutating func labelWithReference(
     _ index: UInt32
   ) throws(ModuleError) -> (rest: TypeRun, last: ValueType) {
     let types = try label(index)
@@ -64,7 +64,7 @@ extension FunctionValidator {
   }
 
   mutating func brOnNonNull(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    let (rest, last) = try labelWithReference(try cursor.readU32())
+    let (rest, last) = try labelWithReference(try cursor.nextU32())
     try pop(last.with(nullable: true))
     try pop(rest)
     try push(rest)
@@ -80,7 +80,9 @@ extension FunctionValidator {
     try castBranch(branch, taking: branch.difference, leaving: branch.target)
   }
 
-  private func readCast(_ cursor: inout InstructionCursor) throws(ModuleError) -> CastBranch {
+  private mutating func readCast(_ cursor: inout InstructionCursor) throws(ModuleError)
+    -> CastBranch
+  {
     var branch = try cursor.readCastBranch()
     branch.source = try canonical(branch.source)
     branch.target = try canonical(branch.target)
@@ -122,7 +124,7 @@ extension FunctionValidator {
     _ cursor: inout InstructionCursor, nullable: Bool
   ) throws(ModuleError) {
     _ = try readCastTarget(&cursor, nullable: nullable)
-    try push(.i32)
+    try push(bits: Bits.i32)
   }
 
   mutating func refCast(
@@ -134,13 +136,13 @@ extension FunctionValidator {
   // MARK: Conversions
 
   mutating func refI31() throws(ModuleError) {
-    try pop(.i32)
+    try pop(bits: Bits.i32)
     try push(ValueType(nullable: false, .i31))
   }
 
   mutating func i31Get() throws(ModuleError) {
     try pop(ValueType(nullable: true, .i31))
-    try push(.i32)
+    try push(bits: Bits.i32)
   }
 
   /// `any.convert_extern` and `extern.convert_any`: what is null stays null.

@@ -66,7 +66,7 @@ extension FunctionValidator {
   // MARK: Memory
 
   @inline(__always)
-  func addressType(ofMemory index: UInt32) throws(ModuleError) -> UInt32 {
+  mutating func addressType(ofMemory index: UInt32) throws(ModuleError) -> UInt32 {
     guard index < memoryCount else { throw invalid("unknown memory \(index)") }
     return memories[Int(index)]
   }
@@ -76,15 +76,15 @@ extension FunctionValidator {
   mutating func memoryAccess(
     _ typing: UnsafePointer<Typing>, _ cursor: inout InstructionCursor
   ) throws(ModuleError) {
-    let argument = try cursor.readMemArg()
+    let argument = try cursor.nextMemArg()
     let address = try addressType(ofMemory: argument.memory)
     let natural = UInt32(typing.pointee.naturalAlignment)
     if argument.alignLog2 > natural || argument.offset > UInt64(UInt32.max)
-      || typing.pointee.feature == Feature.threads.rawValue
+      || typing.pointee.isAtomic
     {
-      try checkMemArg(argument, natural, address, typing.pointee.feature)
+      try checkMemArg(argument, natural, address, typing.pointee.isAtomic)
     }
-    if typing.pointee.immediate == .memArgLane {
+    if typing.pointee.laneCount != 0 {
       let lane = try cursor.readByte()
       guard lane < typing.pointee.laneCount else { throw invalid("invalid lane index \(lane)") }
     }
@@ -99,9 +99,9 @@ extension FunctionValidator {
 
   @inline(never)
   private func checkMemArg(
-    _ argument: MemArg, _ natural: UInt32, _ address: UInt32, _ feature: UInt8
+    _ argument: MemArg, _ natural: UInt32, _ address: UInt32, _ isAtomic: Bool
   ) throws(ModuleError) {
-    if feature == Feature.threads.rawValue {
+    if isAtomic {
       guard argument.alignLog2 == natural else {
         throw invalid("atomic alignment must be natural")
       }
@@ -117,6 +117,6 @@ extension FunctionValidator {
   mutating func memorySize(
     _ typing: UnsafePointer<Typing>, _ cursor: inout InstructionCursor
   ) throws(ModuleError) {
-    try applySignature(typing, address: try addressType(ofMemory: try cursor.readU32()))
+    try applySignature(typing, address: try addressType(ofMemory: try cursor.nextU32()))
   }
 }

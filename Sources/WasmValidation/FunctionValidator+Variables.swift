@@ -8,7 +8,7 @@ extension FunctionValidator {
 
   /// Without types the operands must be numbers or vectors.
   mutating func select() throws(ModuleError) {
-    try pop(.i32)
+    try pop(bits: Bits.i32)
     let second = try popAny()
     let first = try popAny()
     guard !first.isReference, !second.isReference else {
@@ -25,7 +25,7 @@ extension FunctionValidator {
     var type = ValueType.bottom
     for _ in 0..<count { type = try readValueType(&cursor) }
     guard count == 1 else { throw invalid("invalid result arity: select has one result") }
-    try pop(.i32)
+    try pop(bits: Bits.i32)
     try pop(type)
     try pop(type)
     try push(type)
@@ -33,7 +33,7 @@ extension FunctionValidator {
 
   // MARK: Locals
 
-  private func local(_ index: Int) throws(ModuleError) -> (type: ValueType, isSet: Bool) {
+  private mutating func local(_ index: Int) throws(ModuleError) -> (type: ValueType, isSet: Bool) {
     guard index < locals.count else { throw invalid("unknown local \(index)") }
     return locals.local(index)
   }
@@ -74,13 +74,13 @@ extension FunctionValidator {
 
   // MARK: Globals
 
-  private func global(_ index: UInt32) throws(ModuleError) -> GlobalRecord {
+  private mutating func global(_ index: UInt32) throws(ModuleError) -> GlobalRecord {
     guard index < globalCount else { throw invalid("unknown global \(index)") }
     return globals[Int(index)]
   }
 
   mutating func globalGet(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    let index = try cursor.readU32()
+    let index = try cursor.nextU32()
     let global = try global(index)
     if isConstant {
       guard !global.isMutable else { throw invalid("constant expression required") }
@@ -91,7 +91,7 @@ extension FunctionValidator {
   }
 
   mutating func globalSet(_ cursor: inout InstructionCursor) throws(ModuleError) {
-    let index = try cursor.readU32()
+    let index = try cursor.nextU32()
     let global = try global(index)
     guard global.isMutable else { throw invalid("immutable global \(index)") }
     try pop(bits: global.bits)

@@ -40,6 +40,8 @@ struct ControlFrame {
   var checkedBy = 0
 }
 
+/// The state of checking one function. Methods are `mutating` even where they only look: borrowing a noncopyable value
+/// of this size for a call copies it (Swift 6.3), and that showed.
 struct FunctionValidator: ~Copyable {
   let context: ModuleContext
   // What the context's buffers hold, without the way through them. `context` keeps them alive.
@@ -136,7 +138,7 @@ struct FunctionValidator: ~Copyable {
   private mutating func declareLocals(_ cursor: inout InstructionCursor) throws(ModuleError) {
     for _ in 0..<(try cursor.readCount()) {
       start = cursor.position
-      let count = Int(try cursor.readU32())
+      let count = Int(try cursor.nextU32())
       let type = try readValueType(&cursor)
       guard locals.count + count <= context.limits.locals else {
         throw beyondLimit("\(locals.count + count) locals", context.limits.locals)
@@ -149,13 +151,13 @@ struct FunctionValidator: ~Copyable {
 
   private mutating func run(_ cursor: inout InstructionCursor) throws(ModuleError) {
     while true {
-      start = cursor.position
-      let opcode = try cursor.readOpcode()
-      let typing = typings + Int(opcode.rawValue)
+      start = cursor.pointer - cursor.base
+      let opcode = try cursor.nextOpcode()
+      let typing = typings + opcode
       if featureBits &>> UInt64(typing.pointee.feature) & 1 == 0 {
         throw disabled(typing.pointee.feature)
       }
-      if isConstant { try checkConstant(opcode, typing) }
+      if isConstant { try checkConstant(typing) }
       switch typing.pointee.rule {
       case .illegal: throw cursor.illegalOpcode(at: start)
       case .nop: break
@@ -163,29 +165,33 @@ struct FunctionValidator: ~Copyable {
       case .binary: try binary(typing)
       case .signature: try applySignature(typing)
       case .constI32:
-        _ = try cursor.readS32()
-        try push(.i32)
+        try cursor.skipSigned(bits: 32)
+        try push(bits: Bits.i32)
       case .constI64:
-        _ = try cursor.readS64()
-        try push(.i64)
+        try cursor.skipSigned(bits: 64)
+        try push(bits: Bits.i64)
       case .constF32:
-        try cursor.skip(4)
-        try push(.f32)
+        try cursor.nextBytes(4)
+        try push(bits: Bits.f32)
       case .constF64:
-        try cursor.skip(8)
-        try push(.f64)
+        try cursor.nextBytes(8)
+        try push(bits: Bits.f64)
       case .immediateThenSignature: try immediateThenSignature(typing, &cursor)
       case .memoryAccess: try memoryAccess(typing, &cursor)
       case .memorySize: try memorySize(typing, &cursor)
       case .localGet:
-        let index = Int(try cursor.readU32())
+        let index = Int(try cursor.nextU32())
         if index < locals.nearCount, let type = locals.initializedNear(index) {
           try push(bits: type)
         } else {
           try localGet(index)
         }
-      case .localSet: try localSet(Int(try cursor.readU32()))
-      case .localTee: try localTee(Int(try cursor.readU32()))
+      case .localSet: try localSet(Int(try cursor.nextU32()))
+      case .localTee: try localTee(Int(try cursor.nextU32()))
+      case .call: try call(&cursor)
+      case .brIf: try brIf(&cursor)
+      case .br: try br(&cursor)
+      case .block: try block(.block, &cursor)
       case .end:
         try end()
         if frames.count == 0 { return }
@@ -193,4 +199,12 @@ struct FunctionValidator: ~Copyable {
       }
     }
   }
+}
+
+/// The number types as operands. Constants of other rooms are fetched by a call, these are not.
+enum Bits {
+  static let i32: UInt32 = 1
+  static let i64: UInt32 = 2
+  static let f32: UInt32 = 3
+  static let f64: UInt32 = 4
 }

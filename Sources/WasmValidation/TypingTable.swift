@@ -36,6 +36,8 @@ struct Typing {
   var feature: UInt8 = 63
   /// Whether it may stand in a constant expression.
   var isConstant = false
+  /// Whether it accesses memory atomically, and so has to be aligned.
+  var isAtomic = false
   var naturalAlignment: UInt8 = 0
   /// Lanes that a lane index chooses among.
   var laneCount: UInt8 = 0
@@ -73,6 +75,7 @@ struct TypingTable: @unchecked Sendable {
     var typing = Typing()
     typing.immediate = row.immediate
     typing.feature = row.feature?.rawValue ?? 63
+    typing.isAtomic = row.feature == .threads
     typing.naturalAlignment = UInt8(row.naturalAlignmentLog2)
     typing.laneCount = laneCount(of: row)
     if row.hasSpecialTyping {
