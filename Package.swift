@@ -13,13 +13,14 @@ let package = Package(
     .executable(name: "apus", targets: ["ApusCLI"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "WasmSyntax", swiftSettings: strict),
     .target(name: "WasmBinary", dependencies: ["WasmSyntax"], swiftSettings: strict),
     .target(name: "WasmText", dependencies: ["WasmSyntax", "WasmBinary"], swiftSettings: strict),
-    .target(name: "WasmValidation", dependencies: ["WasmSyntax", "WasmBinary"], swiftSettings: strict),
+    .target(
+      name: "WasmValidation", dependencies: ["WasmSyntax", "WasmBinary"], swiftSettings: strict),
     .target(name: "CWasmExecution", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "WasmExecution",
@@ -35,6 +36,22 @@ let package = Package(
         "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WastRunner",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .executableTarget(
+      name: "apus-mutants",
+      dependencies: [
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmExecution", "TestSupport",
+      ],
+      path: "Tests/MutantRunner", swiftSettings: strict),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["WasmSyntax", "WasmExecution", "WastRunner", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MutationTests", dependencies: ["apus-mutants", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CLITests", dependencies: ["WasmSyntax", "ApusCLI", "TestSupport"],
       swiftSettings: strict),
   ]
 )

@@ -1,0 +1,43 @@
+// The `apus` command: which subcommands there are, and how errors become exit statuses.
+
+import ArgumentParser
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+@main
+struct ApusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apus",
+    abstract: "Runs, checks and converts WebAssembly.",
+    subcommands: [
+      RunCommand.self, WastCommand.self, ValidateCommand.self, ParseCommand.self,
+      PrintCommand.self,
+    ])
+
+  /// Not ArgumentParser's `main`, because exit statuses are those of `wasmtime`: 2 for a wrong command line, 1 for other
+  /// errors, 134 for a trap.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as CommandFailure {
+      StandardStream.error.write(error.report)
+      exit(error.status)
+    } catch {
+      let status = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if status.isSuccess {
+        StandardStream.output.write(message + "\n")
+        exit(0)
+      }
+      StandardStream.error.write(message + "\n")
+      exit(2)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// How a command that failed reports it: `Error:`, then the causes from the outside in, as `wasmtime run` prints them.
+
+import WasmExecution
+import WasmSyntax
+
+/// The end of a command that did not succeed.
+struct CommandFailure: Error {
+  /// What failed, then why, then why that.
+  var chain: [String]
+  var status: Int32 = 1
+
+  init(_ chain: [String], status: Int32 = 1) {
+    self.chain = chain
+    self.status = status
+  }
+
+  /// Nothing more to say: the command has printed what was wrong.
+  static let silent = CommandFailure([])
+
+  var report: String {
+    guard let first = chain.first else { return "" }
+    var text = "Error: \(first)\n"
+    let causes = chain.dropFirst()
+    if causes.isEmpty { return text }
+    text += "\nCaused by:\n"
+    for (number, cause) in causes.enumerated() {
+      let label = causes.count > 1 ? "\(number): " : ""
+      text += "    \(label)\(cause)\n"
+    }
+    return text
+  }
+}
+
+extension CommandFailure {
+  /// A module that was refused.
+  init(loading path: String, _ error: ModuleError) {
+    switch error.position {
+    case .line(let line, let column):
+      self.init(["\(path):\(line):\(column): \(error.message)"])
+    case .offset:
+      self.init(["failed to load `\(path)`", error.description])
+    }
+  }
+
+  /// A guest computation that did not return.
+  init(running path: String, _ context: String, _ error: InvocationError) {
+    var chain = ["failed to run main module `\(path)`", context]
+    var status: Int32 = 1
+    switch error {
+    case .trap(let trap):
+      if !trap.backtrace.isEmpty { chain.append(Self.backtrace(trap)) }
+      chain.append(trap.description)
+      status = 134
+    case .exception:
+      chain.append("thrown Wasm exception")
+    case .host, .mismatch, .wouldBlock:
+      chain.append(error.description)
+    }
+    self.init(chain, status: status)
+  }
+
+  private static func backtrace(_ trap: Trap) -> String {
+    "error while executing at wasm backtrace:\n" + trap.backtraceDescription
+  }
+}

@@ -1,0 +1,44 @@
+// A module on the command line: a file, binary or text, told apart by the magic number.
+
+import WasmBinary
+import WasmExecution
+import WasmSyntax
+import WasmText
+import WasmValidation
+
+struct ModuleFile {
+  let path: String
+  private let contents: Bytes
+
+  init(path: String) throws {
+    self.path = path
+    do throws(FileError) {
+      contents = try Bytes(contentsOf: path)
+    } catch {
+      throw CommandFailure(["failed to open wasm module \"\(path)\"", error.description])
+    }
+  }
+
+  /// Whether the file holds a binary module (or a broken one) rather than text.
+  var isBinary: Bool { contents.withUnsafeBytes { $0.starts(with: [0x00, 0x61, 0x73, 0x6D]) } }
+
+  /// The module's binary form.
+  func binary(limits: ImplementationLimits = ImplementationLimits()) throws -> Bytes {
+    if isBinary { return contents }
+    do throws(ModuleError) {
+      return Bytes(try parseModule(contents, limits: limits))
+    } catch {
+      throw CommandFailure(loading: path, error)
+    }
+  }
+
+  /// Decodes and validates.
+  func load(_ engine: Engine) throws -> CoreModule {
+    let bytes = try binary(limits: engine.configuration.limits)
+    do throws(ModuleError) {
+      return try CoreModule(engine: engine, bytes: bytes)
+    } catch {
+      throw CommandFailure(loading: path, error)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// `apus run`: instantiates a module and calls one of its functions on the main thread.
+
+import ArgumentParser
+import WasmExecution
+import WasmSyntax
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs a WebAssembly module.",
+    discussion: """
+      Calls the function named by --invoke, else `_start`, else the default export (named by the \
+      empty string). Arguments are parsed by the types of the function's parameters; results are \
+      printed one a line.
+      """)
+
+  @OptionGroup var options: CommandOptions
+
+  @Option(help: ArgumentHelp("The exported function to call.", valueName: "name"))
+  var invoke: String?
+
+  @Argument(help: "The module, binary or text.")
+  var file: String
+
+  @Argument(parsing: .captureForPassthrough, help: "Arguments of the function.")
+  var arguments: [String] = []
+
+  func run() throws {
+    let engine = Engine(configuration: try options.engineConfiguration(features: .standard))
+    let module = try ModuleFile(path: file).load(engine)
+    let store = CoreStore(engine: engine)
+    let instance = try instantiate(module, in: store)
+    guard let (function, context) = try function(of: instance) else { return }
+    let values = try parse(arguments, as: function.type.parameters)
+    do {
+      let type = function.type
+      for (value, type) in zip(try store.invoke(function, values), type.results) {
+        StandardStream.output.write(value.printed(as: type) + "\n")
+      }
+    } catch {
+      throw CommandFailure(running: file, context, error)
+    }
+  }
+
+  private func instantiate(_ module: CoreModule, in store: CoreStore) throws -> CoreInstance {
+    do {
+      return try store.instantiate(module) { _ in nil }
+    } catch {
+      let context = "failed to instantiate \"\(file)\""
+      switch error {
+      case .invocation(let error): throw CommandFailure(running: file, context, error)
+      case .unlinkable(let message), .limit(let message):
+        throw CommandFailure(["failed to run main module `\(file)`", context, message])
+      }
+    }
+  }
+
+  /// The function to call and what to say if it fails; nil if the module has no command.
+  private func function(of instance: CoreInstance) throws -> (CoreFunction, context: String)? {
+    if let invoke {
+      guard case .function(let function)? = instance.export(invoke) else {
+        throw failure("no func export named `\(invoke)` found")
+      }
+      return (function, "failed to invoke `\(invoke)`")
+    }
+    for name in ["_start", ""] {
+      if case .function(let function)? = instance.export(name) {
+        return (function, "failed to invoke command default")
+      }
+    }
+    return nil
+  }
+
+  private func parse(_ arguments: [String], as types: [ValueType]) throws -> [Value] {
+    let name = invoke ?? "_start"
+    guard arguments.count >= types.count else {
+      throw failure("not enough arguments for `\(name)`")
+    }
+    guard arguments.count == types.count || invoke == nil else {
+      throw failure("too many arguments for `\(name)`")
+    }
+    var values: [Value] = []
+    for (text, type) in zip(arguments, types) {
+      guard let value = Value(parsing: text, as: type) else {
+        throw failure("`\(text)` is not a value of type \(type.description)")
+      }
+      values.append(value)
+    }
+    return values
+  }
+
+  private func failure(_ message: String) -> CommandFailure {
+    CommandFailure(["failed to run main module `\(file)`", message])
+  }
+}

@@ -1,0 +1,11 @@
+// Standard output and error, written through at once: a guest may end the process at any time.
+
+import WasmSyntax
+
+enum StandardStream: Int32 {
+  case output = 1
+  case error = 2
+
+  /// Writes all of the text. An error (the reader of a pipe went away) ends nothing and is not reported.
+  func write(_ text: String) { try? Bytes(text.utf8).write(to: rawValue) }
+}

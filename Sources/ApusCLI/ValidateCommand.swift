@@ -1,0 +1,26 @@
+// `apus validate`: decodes and validates a module and says nothing if it is valid.
+
+import ArgumentParser
+import WasmSyntax
+import WasmValidation
+
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate", abstract: "Checks that a module is valid.")
+
+  @OptionGroup var options: CommandOptions
+
+  @Argument(help: "The module, binary or text.")
+  var file: String
+
+  func run() throws {
+    let configuration = try options.engineConfiguration(features: .standard)
+    let bytes = try ModuleFile(path: file).binary(limits: configuration.limits)
+    do throws(ModuleError) {
+      _ = try validateModule(
+        bytes, features: configuration.features, limits: configuration.limits)
+    } catch {
+      throw CommandFailure(loading: file, error)
+    }
+  }
+}

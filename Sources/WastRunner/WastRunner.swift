@@ -1,0 +1,97 @@
+// Runs script files: reads and parses a file, then hands its directives one after the other to a `ScriptRunner` with a
+// fresh store.
+
+import WasmExecution
+import WasmSyntax
+import WasmText
+
+/// How many directives did what they should.
+package struct DirectiveCount: Hashable, Sendable, CustomStringConvertible {
+  package var passed = 0
+  package var failed = 0
+
+  package init() {}
+
+  package static func += (sum: inout DirectiveCount, other: DirectiveCount) {
+    sum.passed += other.passed
+    sum.failed += other.failed
+  }
+
+  package var description: String { "\(passed) passed, \(failed) failed" }
+}
+
+/// Runs scripts with the settings of one engine.
+package struct WastRunner: Sendable {
+  package let engine: Engine
+  /// Gets a line for every directive that fails, and what scripts print.
+  private let report: @Sendable (String) -> Void
+  private let print: @Sendable (String) -> Void
+
+  package init(
+    engine: Engine, print: @escaping @Sendable (String) -> Void = { _ in },
+    report: @escaping @Sendable (String) -> Void
+  ) {
+    self.engine = engine
+    self.print = print
+    self.report = report
+  }
+
+  /// Runs a file. One that cannot be read or is no script counts as one failing directive.
+  package func run(path: String) -> DirectiveCount {
+    let text: Bytes
+    do throws(FileError) {
+      text = try Bytes(contentsOf: path)
+    } catch {
+      return failure("\(path): expected a script, got \(error)")
+    }
+    return run(text, name: path)
+  }
+
+  /// Runs the text of a script; `name` stands for the file in reports.
+  package func run(_ text: Bytes, name: String) -> DirectiveCount {
+    let script: Script
+    do throws(ModuleError) {
+      script = try Script(text, limits: engine.configuration.limits)
+    } catch {
+      return failure("\(name):\(error.line): expected a script, got \(error.message)")
+    }
+    let environment = ScriptEnvironment(engine: engine, file: name, report: report, print: print)
+    do throws(InstantiationError) {
+      let runner = try ScriptRunner(environment)
+      runner.run(script.directives)
+      runner.joinThreads()
+      return runner.count
+    } catch {
+      return failure("\(name):1: expected a store with `spectest`, got \(error)")
+    }
+  }
+
+  private func failure(_ line: String) -> DirectiveCount {
+    report(line)
+    var count = DirectiveCount()
+    count.failed = 1
+    return count
+  }
+}
+
+extension ModuleError {
+  /// The line of a text error; 1 for a binary one.
+  fileprivate var line: Int {
+    if case .line(let line, column: _) = position { return line }
+    return 1
+  }
+}
+
+/// What all threads of a script share.
+struct ScriptEnvironment: Sendable {
+  let engine: Engine
+  let file: String
+  let report: @Sendable (String) -> Void
+  let print: @Sendable (String) -> Void
+}
+
+/// Why a directive failed.
+struct DirectiveFailure: Error {
+  var expected: String
+  var came: String
+}

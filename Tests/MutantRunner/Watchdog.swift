@@ -1,0 +1,109 @@
+// Enforces what a mutant may use: a thread that looks at the clock and at the process's memory and ends the process,
+// naming the mutant, when either is exceeded.
+
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+final class Watchdog: Sendable {
+  static let secondsAllowed = 2.0
+  static let bytesAllowed = 256 << 20
+
+  private let mutant = Atomic<Int>(-1)
+  private let started = Atomic<UInt64>(0)
+  private let baseline = Atomic<Int>(0)
+
+  func start() {
+    let box = Unmanaged.passRetained(self)
+    #if canImport(Darwin)
+      var thread: pthread_t?
+      let status = pthread_create(
+        &thread, nil,
+        { argument in
+          Unmanaged<Watchdog>.fromOpaque(argument).takeUnretainedValue().watch()
+        }, box.toOpaque())
+    #else
+      var thread = pthread_t()
+      let status = pthread_create(
+        &thread, nil,
+        { argument in
+          if let argument { Unmanaged<Watchdog>.fromOpaque(argument).takeUnretainedValue().watch() }
+          return nil
+        }, box.toOpaque())
+    #endif
+    if status != 0 { Self.end("no thread for the watchdog") }
+  }
+
+  func begin(_ index: Int) {
+    baseline.store(Self.residentBytes, ordering: .relaxed)
+    started.store(Self.now, ordering: .relaxed)
+    mutant.store(index, ordering: .releasing)
+  }
+
+  /// Checks the bounds once more: a mutant may be done before the thread looks.
+  func finish() {
+    check()
+    mutant.store(-1, ordering: .releasing)
+  }
+
+  private func watch() -> Never {
+    while true {
+      usleep(10_000)
+      check()
+    }
+  }
+
+  private func check() {
+    let index = mutant.load(ordering: .acquiring)
+    if index < 0 { return }
+    let seconds = Double(Self.now &- started.load(ordering: .relaxed)) / 1e9
+    let bytes = Self.residentBytes - baseline.load(ordering: .relaxed)
+    // Another mutant may have begun meanwhile; then the figures are its own or too small.
+    if mutant.load(ordering: .acquiring) != index { return }
+    if seconds > Self.secondsAllowed && seconds < 1e6 {
+      Self.end("mutant \(index) took longer than \(Self.secondsAllowed) s")
+    }
+    if bytes > Self.bytesAllowed {
+      Self.end("mutant \(index) took \(bytes >> 20) MiB of memory")
+    }
+  }
+
+  static func end(_ message: String) -> Never {
+    fputs(message + "\n", stderr)
+    _exit(3)
+  }
+
+  private static var now: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+  }
+
+  private static var residentBytes: Int {
+    #if canImport(Darwin)
+      var info = mach_task_basic_info()
+      var count = mach_msg_type_number_t(
+        MemoryLayout<mach_task_basic_info>.size / MemoryLayout<natural_t>.size)
+      let status = withUnsafeMutablePointer(to: &info) { pointer in
+        pointer.withMemoryRebound(to: integer_t.self, capacity: Int(count)) {
+          task_info(mach_task_self_, task_flavor_t(MACH_TASK_BASIC_INFO), $0, &count)
+        }
+      }
+      return status == KERN_SUCCESS ? Int(info.resident_size) : 0
+    #else
+      guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+      defer { fclose(file) }
+      var line = [CChar](repeating: 0, count: 128)
+      guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+      let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+      return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * sysconf(Int32(_SC_PAGESIZE))
+    #endif
+  }
+}

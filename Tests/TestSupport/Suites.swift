@@ -1,0 +1,51 @@
+// Where the reference suites are: beside the package, or where APUS_SUITES says.
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+package enum Suites {
+  /// The folder that holds `core`.
+  package static let root: String = {
+    if let path = getenv("APUS_SUITES") { return String(cString: path) }
+    // This file is Tests/TestSupport/Suites.swift of the package.
+    let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    return "/\(package)/../shared/suites"
+  }()
+
+  /// A script and its path below the folder it was found in.
+  package struct Script: Sendable, CustomStringConvertible {
+    package var path: String
+    package var name: String
+    package var description: String { name }
+  }
+
+  /// The scripts of the core suite in alphabetical order; the old exception instructions are no part of the standard.
+  package static let core: [Script] = scripts(below: "\(root)/core", excluding: ["legacy"])
+
+  package static func scripts(below folder: String, excluding: Set<String>) -> [Script] {
+    package var found: [Script] = []
+    package var pending = [""]
+    while let relative = pending.popLast() {
+      guard let directory = opendir("\(folder)/\(relative)") else { continue }
+      defer { closedir(directory) }
+      while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        let path = relative.isEmpty ? name : "\(relative)/\(name)"
+        if name.hasPrefix(".") || excluding.contains(path) { continue }
+        if name.hasSuffix(".wast") {
+          found.append(Script(path: "\(folder)/\(path)", name: path))
+        } else if !name.contains(".") {
+          pending.append(path)
+        }
+      }
+    }
+    return found.sorted { $0.name < $1.name }
+  }
+}
