@@ -5,6 +5,7 @@
 import CWasmExecution
 import Synchronization
 import WasmSyntax
+import WasmValidation
 
 package typealias TypeInfo = UnsafePointer<WasmTypeInfo>
 
@@ -67,75 +68,24 @@ package final class TypeRegistry: Sendable {
 
   /// Canonicalises a valid type section.
   package func register(_ section: TypeSection) throws(ModuleError) -> TypeHolder {
-    let result = state.withLock { $0.register(section) }
-    guard let result else {
+    guard let result = state.withLock({ $0.register(section) }) else {
       throw ModuleError(.limit, "too many types", at: .offset(0))
     }
     return TypeHolder(
       registry: self, groups: result.groups, infos: result.infos, types: result.types)
   }
 
-  /// Canonicalises one function type whose concrete types are canonical ids already.
+  /// Canonicalises one function type whose concrete types are canonical ids already; nil if there are too many types.
   package func register(canonical type: FunctionType) -> TypeHolder? {
-    let subtype = SubType(composite: .function(type))
+    let types = [SubType(composite: .function(type))]
     let result = state.withLock { state -> (group: Int, info: TypeInfo)? in
-      guard let group = state.intern([subtype]) else { return nil }
-      return (group, TypeInfo(state.groups[group].infos))
+      guard let group = state.intern(types[...], first: .max, canonical: { $0 }),
+        let infos = state.groups[group]?.infos
+      else { return nil }
+      return (group, TypeInfo(infos))
     }
     guard let result else { return nil }
-    return TypeHolder(
-      registry: self, groups: [result.group], infos: [result.info], types: [subtype])
-  }
-
-  /// Whether `sub` matches `sup`; both in canonical ids (Validation, Matching, Value Types).
-  package func matches(_ sub: ValueType, _ sup: ValueType) -> Bool {
-    if sub == sup { return true }
-    guard sub.isReference, sup.isReference else { return false }
-    if sub.isNullable && !sup.isNullable { return false }
-    return matches(sub.heapType, sup.heapType)
-  }
-
-  /// Validation, Matching, Heap Types.
-  package func matches(_ sub: HeapType, _ sup: HeapType) -> Bool {
-    if sub == sup { return true }
-    if let abstractSub = sub.abstract {
-      guard let abstractSup = sup.abstract else {
-        // Only the bottom of its hierarchy lies below a concrete type.
-        guard let info = sup.index.flatMap(info) else { return abstractSub == .bottom }
-        switch abstractSub {
-        case .bottom: return true
-        case .none: return info.pointee.kind != UInt8(WASM_TYPE_FUNC)
-        case .nofunc: return info.pointee.kind == UInt8(WASM_TYPE_FUNC)
-        default: return false
-        }
-      }
-      return Self.matches(abstractSub, abstractSup)
-    }
-    guard let subInfo = sub.index.flatMap(info) else { return false }
-    if let abstractSup = sup.abstract {
-      let top: AbstractHeapType =
-        switch Int(subInfo.pointee.kind) {
-        case Int(WASM_TYPE_FUNC): .func
-        case Int(WASM_TYPE_STRUCT): .struct
-        default: .array
-        }
-      return Self.matches(top, abstractSup)
-    }
-    guard let supInfo = sup.index.flatMap(info) else { return false }
-    return subInfo.isSubtype(of: supInfo)
-  }
-
-  static func matches(_ sub: AbstractHeapType, _ sup: AbstractHeapType) -> Bool {
-    if sub == sup || sub == .bottom { return true }
-    switch sup {
-    case .any: return sub == .eq || sub == .i31 || sub == .struct || sub == .array || sub == .none
-    case .eq: return sub == .i31 || sub == .struct || sub == .array || sub == .none
-    case .i31, .struct, .array: return sub == .none
-    case .func: return sub == .nofunc
-    case .extern: return sub == .noextern
-    case .exn: return sub == .noexn
-    case .bottom, .none, .nofunc, .noextern, .noexn: return false
-    }
+    return TypeHolder(registry: self, groups: [result.group], infos: [result.info], types: types)
   }
 
   /// The record of a canonical id that somebody holds.
@@ -143,7 +93,26 @@ package final class TypeRegistry: Sendable {
     state.withLock { id < $0.infos.count ? $0.infos[Int(id)] : nil }
   }
 
+  /// The definition of a canonical id that somebody holds, in canonical ids.
+  package func definition(_ id: UInt32) -> SubType? { state.withLock { $0.definition(id) } }
+
   fileprivate func release(_ groups: [Int]) { state.withLock { $0.release(groups) } }
+}
+
+// Matching between canonical types is the validator's.
+extension TypeRegistry: SubtypingContext {
+  package func kind(of id: UInt32) -> CompositeKind {
+    switch Int(info(id)?.pointee.kind ?? 0) {
+    case Int(WASM_TYPE_STRUCT): .structure
+    case Int(WASM_TYPE_ARRAY): .array
+    default: .function
+    }
+  }
+
+  package func supertype(of id: UInt32) -> UInt32? {
+    guard let info = info(id), info.pointee.depth > 0 else { return nil }
+    return info.pointee.supers?[Int(info.pointee.depth) - 1]?.pointee.id
+  }
 }
 
 extension TypeInfo {
@@ -157,15 +126,10 @@ extension TypeInfo {
 
 // MARK: - State
 
-/// What a group is, with references into itself made relative: equal keys mean equal types.
-private struct GroupKey: Hashable {
-  var words: [UInt32]
-}
-
 private struct TypeGroup {
-  var key: GroupKey
-  var count = 0
-  /// The first of the group's records; all its tables lie in `layout`'s allocation.
+  var key: RecursionGroupKey
+  var count: Int
+  /// The records of the group's types, which own all their tables.
   var infos: UnsafeMutablePointer<WasmTypeInfo>
   var types: [SubType]
   var ids: [UInt32]
@@ -174,14 +138,15 @@ private struct TypeGroup {
 }
 
 extension TypeRegistry {
-  // Pointers in here are owned by the state and only freed once nobody holds the group.
+  // Records are owned by the state and freed once nobody holds their group.
   fileprivate struct State: @unchecked Sendable {
     var groups: [TypeGroup?] = []
     var freeGroups: [Int] = []
-    var groupsByKey: [GroupKey: Int] = [:]
+    var groupsByKey: [RecursionGroupKey: Int] = [:]
     /// By id.
     var infos: [TypeInfo?] = []
-    var groupOfId: [Int] = []
+    /// By id: the type's group and its place there.
+    var places: [(group: Int, position: Int)] = []
     var freeIds: [UInt32] = []
   }
 }
@@ -189,65 +154,60 @@ extension TypeRegistry {
 extension TypeRegistry.State {
   typealias Registration = (groups: [Int], infos: [TypeInfo], types: [SubType])
 
+  func definition(_ id: UInt32) -> SubType? {
+    guard id < infos.count, infos[Int(id)] != nil else { return nil }
+    let place = places[Int(id)]
+    return groups[place.group]?.types[place.position]
+  }
+
   /// Interns the groups in order; nil if there are too many types for their ids.
   mutating func register(_ section: TypeSection) -> Registration? {
     var result: Registration = ([], [], [])
     result.infos.reserveCapacity(section.types.count)
     result.types.reserveCapacity(section.types.count)
     for range in section.recursionGroups {
-      let types = section.types[range].map { type in
-        type.mapIndices { index in
-          let position = Int(index)
-          if range.contains(position) { return .relative(UInt32(position - range.lowerBound)) }
-          return position < result.infos.count
-            ? .canonical(result.infos[position].pointee.id) : .canonical(HeapType.maximumIndex)
-        }
+      let index = intern(section.types[range], first: UInt32(range.lowerBound)) { index in
+        index < result.infos.count ? result.infos[Int(index)].pointee.id : HeapType.maximumIndex
       }
-      guard let group = internRelative(types) else {
+      guard let index, let group = groups[index] else {
         release(result.groups)
         return nil
       }
-      result.groups.append(group)
-      guard let interned = groups[group] else { return nil }
-      result.types.append(contentsOf: interned.types)
-      for index in interned.types.indices { result.infos.append(TypeInfo(interned.infos + index)) }
+      result.groups.append(index)
+      result.types.append(contentsOf: group.types)
+      for position in group.types.indices { result.infos.append(TypeInfo(group.infos + position)) }
     }
     return result
   }
 
-  mutating func intern(_ types: [SubType]) -> Int? { internRelative(types) }
-
-  /// Finds or makes the group and counts it once for the caller.
-  private mutating func internRelative(_ types: [SubType]) -> Int? {
-    let key = GroupKey(types)
+  /// Finds or makes the group and counts it once for the caller. Indices from `first` on lie in the group itself.
+  mutating func intern(
+    _ types: ArraySlice<SubType>, first: UInt32, canonical: (UInt32) -> UInt32
+  ) -> Int? {
+    let key = RecursionGroupKey(types, first: first, canonical: canonical)
     if let index = groupsByKey[key] {
       groups[index]?.count += 1
       return index
     }
     guard let ids = takeIds(types.count) else { return nil }
-    let absolute = types.map { type in
-      type.mapBits { type in
-        type.isRelative
-          ? ValueType(nullable: type.isNullable, HeapType(index: ids[Int(type.relativeIndex)]))
-          : type
-      }
-    }
     var dependencies: [Int] = []
-    for type in types {
-      type.forEachConcrete { type in
-        guard !type.isRelative, let id = type.heapType.index, id < groupOfId.count else { return }
-        dependencies.append(groupOfId[Int(id)])
+    let absolute = types.map { type in
+      type.mapIndices { index in
+        if index >= first { return ids[Int(index - first)] }
+        let id = canonical(index)
+        if id < places.count { dependencies.append(places[Int(id)].group) }
+        return id
       }
     }
     for dependency in dependencies { groups[dependency]?.count += 1 }
     let index = freeGroups.popLast() ?? groups.count
     if index == groups.count { groups.append(nil) }
-    let infos = TypeLayout.makeInfos(types: absolute, ids: ids) { [self] id in
+    let infos = TypeLayout.makeInfos(types: absolute, ids: ids) { id in
       id < self.infos.count ? self.infos[Int(id)] : nil
     }
-    for (offset, id) in ids.enumerated() {
-      self.infos[Int(id)] = TypeInfo(infos + offset)
-      groupOfId[Int(id)] = index
+    for (position, id) in ids.enumerated() {
+      self.infos[Int(id)] = TypeInfo(infos + position)
+      places[Int(id)] = (index, position)
     }
     groups[index] = TypeGroup(
       key: key, count: 1, infos: infos, types: absolute, ids: ids, dependencies: dependencies)
@@ -261,7 +221,7 @@ extension TypeRegistry.State {
     return (0..<count).map { _ in
       if let id = freeIds.popLast() { return id }
       infos.append(nil)
-      groupOfId.append(0)
+      places.append((0, 0))
       return UInt32(infos.count - 1)
     }
   }
@@ -270,12 +230,9 @@ extension TypeRegistry.State {
   mutating func release(_ released: [Int]) {
     var pending = released
     while let index = pending.popLast() {
-      guard var group = groups[index] else { continue }
-      group.count -= 1
-      if group.count > 0 {
-        groups[index] = group
-        continue
-      }
+      guard let count = groups[index]?.count else { continue }
+      groups[index]?.count = count - 1
+      guard count == 1, let group = groups[index] else { continue }
       groups[index] = nil
       freeGroups.append(index)
       groupsByKey[group.key] = nil
@@ -289,106 +246,26 @@ extension TypeRegistry.State {
   }
 }
 
-// MARK: - Relative references
-
-/// While a group is compared, a reference into the group itself is relative to its start.
-extension ValueType {
-  fileprivate static let relativeBit: UInt32 = 0x20
-  fileprivate var isRelative: Bool { bits & Self.relativeBit != 0 }
-  fileprivate var relativeIndex: UInt32 { bits >> 8 }
-}
-
-private enum GroupIndex {
-  case relative(UInt32)
-  case canonical(UInt32)
-
-  var referenceBits: UInt32 {
-    switch self {
-    case .relative(let index): HeapType(index: index).bits | ValueType.relativeBit
-    case .canonical(let id): HeapType(index: id).bits
-    }
-  }
-}
-
 extension SubType {
-  /// Supertypes are kept as the bits of a heap type between `mapIndices` and `mapBits`.
-  fileprivate func mapIndices(_ map: (UInt32) -> GroupIndex) -> SubType {
-    var result = mapTypes { type in
+  /// The same type with other type indices.
+  fileprivate func mapIndices(_ map: (UInt32) -> UInt32) -> SubType {
+    func value(_ type: ValueType) -> ValueType {
       guard type.isReference, let index = type.heapType.index else { return type }
-      return ValueType(bits: type.bits & 0xF | map(index).referenceBits)
+      return ValueType(nullable: type.isNullable, HeapType(index: map(index)))
     }
-    result.supertypes = supertypes.map { map($0).referenceBits }
-    return result
-  }
-
-  fileprivate func mapBits(_ map: (ValueType) -> ValueType) -> SubType {
-    var result = mapTypes(map)
-    result.supertypes = supertypes.map { map(ValueType(bits: $0)).bits >> 8 }
-    return result
-  }
-
-  private func mapTypes(_ map: (ValueType) -> ValueType) -> SubType {
     func field(_ field: FieldType) -> FieldType {
       guard case .value(let type) = field.storage else { return field }
-      return FieldType(storage: .value(map(type)), isMutable: field.isMutable)
+      return FieldType(storage: .value(value(type)), isMutable: field.isMutable)
     }
     var result = self
+    result.supertypes = supertypes.map(map)
     switch composite {
     case .function(let type):
       result.composite = .function(
-        FunctionType(parameters: type.parameters.map(map), results: type.results.map(map)))
+        FunctionType(parameters: type.parameters.map(value), results: type.results.map(value)))
     case .structure(let fields): result.composite = .structure(fields.map(field))
     case .array(let element): result.composite = .array(field(element))
     }
     return result
-  }
-
-  fileprivate func forEachConcrete(_ body: (ValueType) -> Void) {
-    func visit(_ type: ValueType) { if type.isReference && type.heapType.isConcrete { body(type) } }
-    func visit(_ field: FieldType) { if case .value(let type) = field.storage { visit(type) } }
-    for bits in supertypes { body(ValueType(bits: bits)) }
-    switch composite {
-    case .function(let type):
-      type.parameters.forEach(visit)
-      type.results.forEach(visit)
-    case .structure(let fields): fields.forEach(visit)
-    case .array(let element): visit(element)
-    }
-  }
-}
-
-extension GroupKey {
-  init(_ types: [SubType]) {
-    words = []
-    for type in types {
-      words.append(type.isFinal ? 1 : 0)
-      words.append(UInt32(type.supertypes.count))
-      words.append(contentsOf: type.supertypes)
-      switch type.composite {
-      case .function(let type):
-        words.append(0)
-        words.append(UInt32(type.parameters.count))
-        for parameter in type.parameters { words.append(parameter.bits) }
-        words.append(UInt32(type.results.count))
-        for result in type.results { words.append(result.bits) }
-      case .structure(let fields):
-        words.append(1)
-        words.append(UInt32(fields.count))
-        for field in fields { append(field) }
-      case .array(let element):
-        words.append(2)
-        append(element)
-      }
-    }
-  }
-
-  private mutating func append(_ field: FieldType) {
-    words.append(field.isMutable ? 1 : 0)
-    switch field.storage {
-    // Codes that no value type has: `kind` 7.
-    case .i8: words.append(7)
-    case .i16: words.append(7 | 8)
-    case .value(let type): words.append(type.bits)
-    }
   }
 }

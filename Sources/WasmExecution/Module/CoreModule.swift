@@ -22,10 +22,8 @@ package final class CoreModule: @unchecked Sendable {
   /// Decodes and validates a binary module.
   package convenience init(engine: Engine, bytes: Bytes) throws(ModuleError) {
     let configuration = engine.configuration
-    let module = try ModuleDecoder.decode(
+    let module = try validateModule(
       bytes, features: configuration.features, limits: configuration.limits)
-    try ModuleValidator.validate(
-      module, features: configuration.features, limits: configuration.limits)
     try self.init(engine: engine, validated: module)
   }
 
@@ -40,7 +38,7 @@ package final class CoreModule: @unchecked Sendable {
     for index in 0..<count {
       let functionIndex = module.importedFunctionCount + index
       var code = WasmFunctionCode()
-      code.lazy = wasm_lazy_ins()
+      code.lazy = wasm_lazy_instruction
       code.module = Unmanaged.passUnretained(self).toOpaque()
       code.index = UInt32(functionIndex)
       if let info = types.info(module.functions[functionIndex]) {
@@ -100,7 +98,7 @@ package final class CoreModule: @unchecked Sendable {
   package var names: NameSection {
     cachedNames.withLock { names in
       if let names { return names }
-      let read = NameSection(module: syntax)
+      let read = NameSection(of: syntax, only: [.module, .functions])
       names = read
       return read
     }

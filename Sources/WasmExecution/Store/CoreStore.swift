@@ -43,6 +43,10 @@ package final class CoreStore {
   @exclusivity(unchecked) var fuelReserve: UInt64?
   /// What is left of the slice while nothing runs.
   @exclusivity(unchecked) var fuelSlice: Int64 = 0
+  /// Ticks of the epoch that the next calls from outside may take; nil for no limit.
+  package var deadlineTicks: UInt64? {
+    didSet { if deadlineTicks == nil { deadline = .max } }
+  }
   /// The epoch at which guest code is interrupted.
   @exclusivity(unchecked) var deadline: UInt64 = .max
   /// Whether guest code outside nested calls is suspended when the epoch moves on (`SuspensionReason.preempted`).
@@ -62,13 +66,14 @@ package final class CoreStore {
     epoch = EpochClient()
     nothing = NullInstance()
     fuelReserve = limits.fuel
+    deadlineTicks = limits.deadlineTicks
   }
 
   deinit {
     epoch.retire()
-    // Threads point at the store; instances' records are freed before the functions they name.
+    // Threads point at the store, objects at the types that instances keep.
     idleThreads = []
-    instances = []
+    heap.dispose()
   }
 
   // MARK: Fuel

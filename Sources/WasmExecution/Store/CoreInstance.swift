@@ -1,0 +1,196 @@
+// A module instance (Execution, Runtime Structure, Module Instances) and the record that handlers see of it.
+
+import CWasmExecution
+import WasmSyntax
+
+/// An instance of a module. Its store keeps it.
+package final class CoreInstance {
+  // Invariant: every array of `record` has as many elements as the module's index space, all initialised before guest
+  // code runs; what they point at is owned by the store, the module, or this object.
+  package unowned let store: CoreStore
+  package let module: CoreModule
+  /// What the embedder calls it, for backtraces.
+  package let name: String?
+  package let record: UnsafeMutablePointer<WasmInstance>
+
+  var memories: [CoreMemory] = []
+  var tables: [CoreTable] = []
+  var globals: [CoreGlobal] = []
+  var tags: [CoreTag] = []
+  private let functions: UnsafeMutablePointer<WasmFunction>
+  /// Element segments whose references are objects, which the collector has to see.
+  private var objectSegments: [Int] = []
+  private lazy var exportIndices: [String: Int] = {
+    var indices: [String: Int] = [:]
+    for (index, export) in module.syntax.exports.enumerated() { indices[export.name] = index }
+    return indices
+  }()
+
+  /// Functions point at the imports and at this instance; everything else is still to be added.
+  init(
+    store: CoreStore, module: CoreModule, name: String?,
+    importedFunctions: [UnsafeMutablePointer<WasmFunction>]
+  ) {
+    self.store = store
+    self.module = module
+    self.name = name
+    let syntax = module.syntax
+    functions = .allocate(capacity: max(syntax.code.count, 1))
+    record = .allocate(capacity: 1)
+    var fields = WasmInstance()
+    fields.memories = .allocate(capacity: max(syntax.memories.count, 1))
+    fields.tables = .allocate(capacity: max(syntax.tables.count, 1))
+    fields.globals = .allocate(capacity: max(syntax.globals.count, 1))
+    fields.functions = .allocate(capacity: max(syntax.functions.count, 1))
+    fields.tags = .allocate(capacity: max(syntax.tags.count, 1))
+    fields.types = UnsafePointer(module.types.infos)
+    fields.data_bases = .allocate(capacity: max(syntax.dataSegments.count, 1))
+    fields.data_lengths = .allocate(capacity: max(syntax.dataSegments.count, 1))
+    fields.element_bases = .allocate(capacity: max(syntax.elementSegments.count, 1))
+    fields.element_lengths = .allocate(capacity: max(syntax.elementSegments.count, 1))
+    fields.memory0 = store.nothing.memory
+    fields.owner = Unmanaged.passUnretained(self).toOpaque()
+    fields.store = Unmanaged.passUnretained(store).toOpaque()
+    record.initialize(to: fields)
+    addFunctions(importedFunctions)
+    addSegments()
+  }
+
+  deinit {
+    for index in module.syntax.elementSegments.indices { freeElements(index) }
+    let fields = record.pointee
+    fields.memories.deallocate()
+    fields.tables.deallocate()
+    fields.globals.deallocate()
+    fields.functions.deallocate()
+    fields.tags.deallocate()
+    fields.data_bases.deallocate()
+    fields.data_lengths.deallocate()
+    fields.element_bases.deallocate()
+    fields.element_lengths.deallocate()
+    functions.deallocate()
+    record.deallocate()
+  }
+
+  // MARK: Building
+
+  private func addFunctions(_ imported: [UnsafeMutablePointer<WasmFunction>]) {
+    guard let all = record.pointee.functions else { return }
+    for (index, function) in imported.enumerated() { (all + index).initialize(to: function) }
+    let syntax = module.syntax
+    for index in syntax.code.indices {
+      let functionIndex = syntax.importedFunctionCount + index
+      var function = WasmFunction()
+      function.type = module.types.info(syntax.functions[functionIndex])
+      function.code = module.code(ofFunction: UInt32(functionIndex)).map { UnsafePointer($0) }
+      function.instance = record
+      (functions + index).initialize(to: function)
+      (all + functionIndex).initialize(to: functions + index)
+    }
+  }
+
+  private func addSegments() {
+    let syntax = module.syntax
+    for (index, segment) in syntax.dataSegments.enumerated() {
+      let base = syntax.bytes.unsafeBase + segment.bytes.lowerBound
+      (record.pointee.data_bases + index)
+        .initialize(to: base.assumingMemoryBound(to: UInt8.self))
+      (record.pointee.data_lengths + index).initialize(to: UInt64(segment.bytes.count))
+    }
+    for index in syntax.elementSegments.indices {
+      (record.pointee.element_bases + index).initialize(to: nil)
+      (record.pointee.element_lengths + index).initialize(to: 0)
+    }
+  }
+
+  func add(_ memory: CoreMemory) {
+    (record.pointee.memories + memories.count).initialize(to: memory.record)
+    if memories.isEmpty { record.pointee.memory0 = memory.record }
+    memories.append(memory)
+  }
+
+  func add(_ table: CoreTable) {
+    (record.pointee.tables + tables.count).initialize(to: table.record)
+    tables.append(table)
+  }
+
+  func add(_ global: CoreGlobal) {
+    (record.pointee.globals + globals.count).initialize(to: global.slots)
+    globals.append(global)
+  }
+
+  func add(_ tag: CoreTag) {
+    (record.pointee.tags + tags.count).initialize(to: tag.identity)
+    tags.append(tag)
+  }
+
+  /// Takes over the references of an element segment.
+  func setElements(
+    _ index: Int, _ words: UnsafeMutableBufferPointer<UInt64>, areObjects: Bool
+  ) {
+    record.pointee.element_bases[index] = words.baseAddress
+    record.pointee.element_lengths[index] = UInt64(words.count)
+    if areObjects { objectSegments.append(index) }
+  }
+
+  private func freeElements(_ index: Int) {
+    SystemMemory.free(record.pointee.element_bases[index])
+    record.pointee.element_bases[index] = nil
+    record.pointee.element_lengths[index] = 0
+  }
+
+  // MARK: Segments
+
+  func dropElements(_ index: UInt32) {
+    if index < module.syntax.elementSegments.count { freeElements(Int(index)) }
+  }
+
+  func dropData(_ index: UInt32) {
+    if index < module.syntax.dataSegments.count { record.pointee.data_lengths[Int(index)] = 0 }
+  }
+
+  /// The words of element segments that hold objects.
+  func forEachObjectSegment(_ body: (UnsafeBufferPointer<UInt64>) -> Void) {
+    for index in objectSegments {
+      body(
+        UnsafeBufferPointer(
+          start: record.pointee.element_bases[index],
+          count: Int(record.pointee.element_lengths[index])))
+    }
+  }
+
+  // MARK: Exports
+
+  package func export(named name: String) -> ExternValue? {
+    exportIndices[name].flatMap { value(of: module.syntax.exports[$0]) }
+  }
+
+  /// All exports in the order of the module.
+  package var exports: [(name: String, value: ExternValue)] {
+    module.syntax.exports.compactMap { export in value(of: export).map { (export.name, $0) } }
+  }
+
+  package func function(named name: String) -> CoreFunction? {
+    guard case .function(let function) = export(named: name) else { return nil }
+    return function
+  }
+
+  /// A function by index.
+  package func function(at index: UInt32) -> CoreFunction? {
+    guard index < module.syntax.functions.count,
+      let function = record.pointee.functions[Int(index)]
+    else { return nil }
+    return CoreFunction(store: store, record: function)
+  }
+
+  private func value(of export: Export) -> ExternValue? {
+    let index = Int(export.index)
+    switch export.kind {
+    case .function: return function(at: export.index).map { .function($0) }
+    case .table: return index < tables.count ? .table(tables[index]) : nil
+    case .memory: return index < memories.count ? .memory(memories[index]) : nil
+    case .global: return index < globals.count ? .global(globals[index]) : nil
+    case .tag: return index < tags.count ? .tag(tags[index]) : nil
+    }
+  }
+}
