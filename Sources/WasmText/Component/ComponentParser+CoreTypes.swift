@@ -58,8 +58,7 @@ extension ComponentParser {
     for (type, binding) in zip(types, bindings) {
       let index = try bind(.core(.type), binding.identifier, name: binding.name)
       guard types.count == 1, type.isFinal, type.supertypes.isEmpty,
-        case .function(let function) = type.composite,
-        scope.functionTypes[function] == nil
+        case .function(let function) = type.composite
       else { continue }
       scope.functionTypes[function] = index
     }
@@ -180,7 +179,7 @@ extension ComponentParser {
     return type
   }
 
-  /// A function type by index, or by its signature, which is defined in front if it is new.
+  /// A function type by index, or by its signature, which is defined in front unless a definition in the text fits.
   private mutating func parseCoreTypeUse(
     _ parser: inout ModuleParser
   ) throws(ModuleError) -> UInt32 {
@@ -196,11 +195,8 @@ extension ComponentParser {
     }
     let type = try parser.parseSignature(allowsNames: true).type
     if let index = scope.functionTypes[type] { return index }
-    let subType = SubType(composite: .function(type))
-    appendCoreType(.recursionGroup([subType]))
-    let index = try bind(.core(.type))
-    scope.functionTypes[type] = index
-    return index
+    appendCoreType(.recursionGroup([SubType(composite: .function(type))]))
+    return try bind(.core(.type))
   }
 }
 

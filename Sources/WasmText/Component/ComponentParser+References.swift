@@ -170,15 +170,15 @@ extension ComponentParser {
     }
   }
 
-  /// Lexical scoping: what an enclosing scope defines is aliased in where it is first used.
+  /// Lexical scoping: what an enclosing scope defines is aliased in wherever it is used.
   mutating func resolve(
     _ identifier: UInt32, _ sort: Sort, offset: Int
   ) throws(ModuleError) -> UInt32 {
-    if let index = scope.spaces[sort]?.index(of: identifier) { return index }
-    for distance in stride(from: 1, to: scopes.count, by: 1) {
+    for distance in 0..<scopes.count {
       guard
         let index = scopes[scopes.count - 1 - distance].spaces[sort]?.index(of: identifier)
       else { continue }
+      if distance == 0 { return index }
       guard sort.isOuterAliasable else {
         throw ModuleError(
           .malformed,
@@ -187,11 +187,8 @@ extension ComponentParser {
       }
       let count = UInt32(truncatingIfNeeded: distance)
       appendAlias(.outer(count: count, index: index, sort: sort))
-      let local = scope.count(of: sort)
-      scope.spaces[sort, default: ComponentIndexSpace()]
-        .appendOuterAlias(identifier, name: name(of: identifier))
-      noteOuterAlias(local, count: count, index: index, sort: sort)
-      return local
+      noteOuterAlias(scope.count(of: sort), count: count, index: index, sort: sort)
+      return try bind(sort)
     }
     throw ModuleError(
       .malformed, "unknown \(sort.name) $\(name(of: identifier))", at: .offset(offset))
@@ -304,7 +301,11 @@ extension ComponentParser {
 
   /// The inverted form: `(alias ...)` inside the definition of a sort.
   mutating func parseInlineAlias() throws(ModuleError) -> AliasTarget? {
-    guard cursor.takeForm("alias") else { return nil }
+    // An alias definition inside a component ends with what it defines.
+    guard cursor.isAtForm("alias"),
+      source.tokens[cursor.matchingParen - 1].kind != .rightParen
+    else { return nil }
+    try cursor.expectForm("alias")
     let target = try parseAliasTarget()
     try cursor.expectRightParen()
     return target

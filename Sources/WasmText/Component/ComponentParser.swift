@@ -45,9 +45,9 @@ struct ComponentParser {
 
   // MARK: Components
 
-  /// A component behind its keyword, up to and with the closing parenthesis.
-  mutating func parseComponent() throws(ModuleError) -> [UInt8] {
-    let (identifier, name) = try parseBinding()
+  /// A component behind its keyword and identifier, up to and with the closing parenthesis.
+  mutating func parseComponent(_ identifier: UInt32?) throws(ModuleError) -> [UInt8] {
+    let name = try cursor.nameAnnotation() ?? identifier.map(name(of:))
     if cursor.take("binary") {
       let bytes = cursor.takeStrings()
       try cursor.expectRightParen()

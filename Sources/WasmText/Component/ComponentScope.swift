@@ -8,32 +8,18 @@ import WasmSyntax
 struct ComponentIndexSpace {
   private(set) var count: UInt32 = 0
   private var indices: [UInt32: UInt32] = [:]
-  /// Where identifiers of enclosing scopes have already been aliased in. Apart, because a later definition may have the
-  /// same identifier.
-  private var outerAliases: [UInt32: UInt32] = [:]
   private(set) var names: [(index: UInt32, name: String)] = []
 
   /// Adds an entry; false if the identifier is taken.
   mutating func append(_ identifier: UInt32?, name: String?) -> Bool {
-    let index = appendEntry(name)
+    let index = count
+    count &+= 1
+    if let name { names.append((index, name)) }
     guard let identifier else { return true }
     return indices.updateValue(index, forKey: identifier) == nil
   }
 
-  mutating func appendOuterAlias(_ identifier: UInt32, name: String) {
-    outerAliases[identifier] = appendEntry(name)
-  }
-
-  private mutating func appendEntry(_ name: String?) -> UInt32 {
-    let index = count
-    count &+= 1
-    if let name { names.append((index, name)) }
-    return index
-  }
-
-  func index(of identifier: UInt32) -> UInt32? {
-    indices[identifier] ?? outerAliases[identifier]
-  }
+  func index(of identifier: UInt32) -> UInt32? { indices[identifier] }
 }
 
 /// A component, component type, instance type or core module type being parsed.
@@ -52,7 +38,7 @@ struct ComponentScope {
   /// What value definitions are read against; nil for types that are no value types or come from elsewhere.
   var valueTypes: [UInt32: ComponentValueShape] = [:]
 
-  /// The core function types that signatures stand for.
+  /// Of a core module type: the defined types that signatures stand for.
   var functionTypes: [FunctionType: UInt32] = [:]
 
   /// Of a component.

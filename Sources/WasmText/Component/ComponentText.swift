@@ -6,19 +6,21 @@ import WasmSyntax
 /// A component in a source.
 package struct ComponentText: Sendable {
   package let source: TextSource
-  /// The index of the token behind the keyword.
+  /// The index of the token behind the keyword and the identifier.
   package let bodyIndex: Int
+  package let identifier: Token?
 
-  package init(_ source: TextSource, at bodyIndex: Int) {
+  package init(_ source: TextSource, at bodyIndex: Int, identifier: Token? = nil) {
     self.source = source
     self.bodyIndex = bodyIndex
+    self.identifier = identifier
   }
 
   /// The component's binary form. What stands behind its closing parenthesis is not looked at.
   package func encode() throws(ModuleError) -> [UInt8] {
     var parser = ComponentParser(TextCursor(source, at: bodyIndex))
     do throws(ModuleError) {
-      return try parser.parseComponent()
+      return try parser.parseComponent(identifier?.payload)
     } catch {
       throw source.locate(error)
     }
@@ -26,20 +28,17 @@ package struct ComponentText: Sendable {
 }
 
 /// The text of `(component quote ...)`: the definitions of a component.
-package struct QuotedComponent: Sendable {
-  let source: TextSource
-
-  package init(_ source: TextSource) { self.source = source }
-
-  package func encode() throws(ModuleError) -> [UInt8] {
-    var parser = ComponentParser(TextCursor(source))
-    do throws(ModuleError) {
-      let bytes = try parser.parseDefinitions(nil, name: nil)
-      guard parser.cursor.token.kind == .end else { throw parser.cursor.unexpectedToken() }
-      return bytes
-    } catch {
-      throw source.locate(error)
-    }
+package func parseQuotedComponent(
+  _ text: [UInt8], limits: ImplementationLimits = ImplementationLimits()
+) throws(ModuleError) -> [UInt8] {
+  let source = try TextSource(text, limits: limits)
+  var parser = ComponentParser(TextCursor(source))
+  do throws(ModuleError) {
+    let bytes = try parser.parseDefinitions(nil, name: nil)
+    guard parser.cursor.token.kind == .end else { throw parser.cursor.unexpectedToken() }
+    return bytes
+  } catch {
+    throw source.locate(error)
   }
 }
 
@@ -47,18 +46,26 @@ package struct QuotedComponent: Sendable {
 package func parseComponent(
   _ text: [UInt8], limits: ImplementationLimits = ImplementationLimits()
 ) throws(ModuleError) -> [UInt8] {
-  let source = try TextSource(text, limits: limits)
+  try parseComponent(TextSource(text, limits: limits), limits)
+}
+
+private func parseComponent(
+  _ source: TextSource, _ limits: ImplementationLimits
+) throws(ModuleError) -> [UInt8] {
   do throws(ModuleError) {
     var cursor = TextCursor(source)
     try cursor.expectForm("component")
+    let bytes: [UInt8]
     if cursor.take("quote") {
-      let bytes = cursor.takeStrings()
+      bytes = try parseQuotedComponent(cursor.takeStrings(), limits: limits)
       try cursor.expectRightParen()
-      return try QuotedComponent(TextSource(bytes, limits: limits)).encode()
+    } else {
+      let identifier = cursor.takeIdentifier()
+      var parser = ComponentParser(cursor)
+      bytes = try parser.parseComponent(identifier)
+      cursor = parser.cursor
     }
-    var parser = ComponentParser(cursor)
-    let bytes = try parser.parseComponent()
-    guard parser.cursor.token.kind == .end else { throw parser.cursor.unexpectedToken() }
+    guard cursor.token.kind == .end else { throw cursor.unexpectedToken() }
     return bytes
   } catch {
     throw source.locate(error)
@@ -69,7 +76,7 @@ package func parseComponent(
 package func parseText(
   _ text: [UInt8], limits: ImplementationLimits = ImplementationLimits()
 ) throws(ModuleError) -> [UInt8] {
-  let isComponent = TextCursor(try TextSource(text, limits: limits)).isAtForm("component")
-  return isComponent
-    ? try parseComponent(text, limits: limits) : try parseModule(text, limits: limits)
+  let source = try TextSource(text, limits: limits)
+  return TextCursor(source).isAtForm("component")
+    ? try parseComponent(source, limits) : try parseModule(text, limits: limits)
 }

@@ -41,7 +41,7 @@ func parseEscape(
   _ bytes: UnsafeBufferPointer<UInt8>, at start: Int
 ) -> Result<StringEscape, StringEscapeError> {
   func byte(_ offset: Int) -> UInt8 { offset < bytes.count ? bytes[offset] : 0 }
-  let illegal = StringEscapeError(message: "illegal escape")
+  let illegal = StringEscapeError(message: "invalid string escape")
   func plain(_ value: UInt8) -> Result<StringEscape, StringEscapeError> {
     .success(StringEscape(value: .byte(value), length: 2))
   }

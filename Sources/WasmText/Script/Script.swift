@@ -70,13 +70,16 @@ package struct ScriptModule: Sendable {
   package var isComponent: Bool
   package var form: Form
 
-  /// The bytes of a core module.
+  /// The bytes of the module or component.
   package func encode(
     limits: ImplementationLimits = ImplementationLimits()
   ) throws(ModuleError) -> [UInt8] {
     switch form {
+    case .text(let text) where isComponent:
+      try ComponentText(text.source, at: text.bodyIndex, identifier: text.identifier).encode()
     case .text(let text): try text.encode()
     case .binary(let bytes): bytes
+    case .quote(let text) where isComponent: try parseQuotedComponent(text, limits: limits)
     case .quote(let text): try parseQuotedModule(text, limits: limits)
     }
   }
