@@ -146,7 +146,15 @@ struct Lexer {
       skipIdentifierCharacters()
       name = Array(source[nameStart..<offset])
     }
-    guard !name.isEmpty else { throw error("empty annotation id", at: start) }
+    guard !name.isEmpty else {
+      guard isInAnnotation, byte(at: start + 2) != UInt8(ascii: "\"") else {
+        throw error("empty annotation id", at: start)
+      }
+      // Inside an annotation it is a parenthesis and a reserved token.
+      open.append(Open(start: start, token: 0))
+      append(.leftParen, from: start, to: start + 1)
+      return append(.reserved, from: start + 1, to: start + 2)
+    }
     if !isInAnnotation {
       annotationBase = open.count
       annotation = name.withUnsafeBufferPointer { Annotation.Kind(id: $0) }.map {
