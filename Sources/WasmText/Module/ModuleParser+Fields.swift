@@ -32,28 +32,30 @@ extension ModuleParser {
     guard let keyword else { throw cursor.unexpectedToken() }
     cursor.advance()
     _ = cursor.take(.identifier)
-    let type = try parseExternType(keyword)
+    try parseImportedType(keyword, module, name)
     try cursor.expectRightParen()
-    appendImport(module, name, type)
   }
 
-  private mutating func parseExternType(_ keyword: Keyword) throws(ModuleError) -> ExternType {
+  /// Reads the type of an import whose names are known and writes the import.
+  private mutating func parseImportedType(
+    _ keyword: Keyword, _ module: [UInt8], _ name: [UInt8]
+  ) throws(ModuleError) {
+    var writer = ByteWriter()
+    writer.writeName(module)
+    writer.writeName(name)
     switch keyword {
-    case .func: return .function(type: try parseTypeUse(allowsNames: true).index)
-    case .table: return .table(try parseTableType(parseAddressType()))
-    case .memory: return .memory(try parseMemoryType(parseAddressType()))
-    case .global: return .global(try parseGlobalType())
-    case .tag: return .tag(type: try parseTypeUse(allowsNames: true).index)
+    case .func:
+      writer.writeExternType(.function(type: try parseTypeUse(allowsNames: true).index))
+    case .table: writer.writeExternType(.table(try parseTableType(parseAddressType())))
+    case .memory:
+      let (type, hasPageSize) = try parseWrittenMemoryType(parseAddressType())
+      writer.writeByte(ExternKind.memory.rawValue)
+      writer.writeMemoryType(type, hasPageSize: hasPageSize)
+    case .global: writer.writeExternType(.global(try parseGlobalType()))
+    case .tag: writer.writeExternType(.tag(type: try parseTypeUse(allowsNames: true).index))
     default: throw cursor.unexpectedToken()
     }
-  }
-
-  private mutating func appendImport(_ module: [UInt8], _ name: [UInt8], _ type: ExternType) {
-    sections.imports.append {
-      $0.writeName(module)
-      $0.writeName(name)
-      $0.writeExternType(type)
-    }
+    sections.imports.append { $0.writeBytes(writer.bytes) }
   }
 
   private mutating func appendExport(_ name: [UInt8], _ kind: ExternKind, _ index: UInt32) {
@@ -77,7 +79,7 @@ extension ModuleParser {
     let module = try cursor.expectName()
     let name = try cursor.expectName()
     try cursor.expectRightParen()
-    appendImport(module, name, try parseExternType(keyword))
+    try parseImportedType(keyword, module, name)
     return true
   }
 
@@ -208,8 +210,8 @@ extension ModuleParser {
     if cursor.isAtForm(.data) || cursor.isAtForm(.pagesize) {
       return try parseMemoryWithData(field.index, addressType)
     }
-    let type = try parseMemoryType(addressType)
-    sections.memories.append { $0.writeMemoryType(type) }
+    let (type, hasPageSize) = try parseWrittenMemoryType(addressType)
+    sections.memories.append { $0.writeMemoryType(type, hasPageSize: hasPageSize) }
   }
 
   private mutating func parseGlobal(_ field: Field) throws(ModuleError) {
@@ -227,5 +229,14 @@ extension ModuleParser {
     guard try !parseInlineExternals(.tag, .tag, field.index) else { return }
     let type = try parseTypeUse(allowsNames: true).index
     sections.tags.append { $0.writeTagType(type) }
+  }
+}
+
+extension ByteWriter {
+  /// A memory type whose page size is written if the text says it.
+  mutating func writeMemoryType(_ type: MemoryType, hasPageSize: Bool) {
+    writeLimits(
+      type.limits, addressType: type.addressType, isShared: type.isShared, hasPageSize: hasPageSize)
+    if hasPageSize { writeU32(type.pageSizeLog2) }
   }
 }

@@ -184,7 +184,8 @@ extension ModuleParser {
   mutating func parseMemoryWithData(
     _ index: UInt32, _ addressType: AddressType
   ) throws(ModuleError) {
-    let pageSizeLog2 = try parsePageSize() ?? MemoryType.defaultPageSizeLog2
+    let explicitPageSizeLog2 = try parsePageSize()
+    let pageSizeLog2 = explicitPageSizeLog2 ?? MemoryType.defaultPageSizeLog2
     guard cursor.takeForm(.data) else { throw cursor.unexpectedToken() }
     let bytes = cursor.takeStrings()
     try cursor.expectRightParen()
@@ -195,7 +196,9 @@ extension ModuleParser {
     let type = MemoryType(
       addressType: addressType, limits: Limits(minimum: size, maximum: size),
       pageSizeLog2: pageSizeLog2)
-    sections.memories.append { $0.writeMemoryType(type) }
+    sections.memories.append {
+      $0.writeMemoryType(type, hasPageSize: explicitPageSizeLog2 != nil)
+    }
     appendDataSegment(memory: index == 0 ? nil : index, offset: zero(addressType), bytes)
   }
 }

@@ -149,11 +149,20 @@ extension ModuleParser {
   }
 
   mutating func parseMemoryType(_ addressType: AddressType) throws(ModuleError) -> MemoryType {
+    try parseWrittenMemoryType(addressType).type
+  }
+
+  /// A memory type, and whether it says its page size, which then is encoded even if it is the default.
+  mutating func parseWrittenMemoryType(
+    _ addressType: AddressType
+  ) throws(ModuleError) -> (type: MemoryType, hasPageSize: Bool) {
     let limits = try parseLimits()
     let isShared = cursor.take(.shared)
-    let pageSizeLog2 = try parsePageSize() ?? MemoryType.defaultPageSizeLog2
-    return MemoryType(
-      addressType: addressType, limits: limits, isShared: isShared, pageSizeLog2: pageSizeLog2)
+    let pageSizeLog2 = try parsePageSize()
+    let type = MemoryType(
+      addressType: addressType, limits: limits, isShared: isShared,
+      pageSizeLog2: pageSizeLog2 ?? MemoryType.defaultPageSizeLog2)
+    return (type, pageSizeLog2 != nil)
   }
 
   /// `(pagesize N)` as the logarithm.
