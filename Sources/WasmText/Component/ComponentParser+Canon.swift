@@ -119,7 +119,7 @@ extension ComponentParser {
     case .cancellableMemory:
       immediates.flag = cursor.take("cancellable")
       try cursor.expectForm("memory")
-      immediates.memory = try parseMemoryContents()
+      immediates.memory = try parseIndex(.core(.memory))
       try cursor.expectRightParen()
     case .options: immediates.options = try parseCanonOptions()
     case .resultOptions:
@@ -147,7 +147,7 @@ extension ComponentParser {
     _ immediates: inout CanonImmediates
   ) throws(ModuleError) {
     immediates.type = try parseIndex(.core(.type))
-    immediates.table = try parseIndex(.core(.table), isCoreOptional: true)
+    immediates.table = try parseIndex(.core(.table))
   }
 
   // MARK: Options
@@ -166,24 +166,18 @@ extension ComponentParser {
     }
     let option: CanonOption
     if cursor.takeForm("memory") {
-      option = .memory(try parseMemoryContents())
+      option = .memory(try parseIndex(.core(.memory)))
     } else if cursor.takeForm("realloc") {
-      option = .realloc(try parseIndex(.core(.function), isCoreOptional: true))
+      option = .realloc(try parseIndex(.core(.function)))
     } else if cursor.takeForm("post-return") {
-      option = .postReturn(try parseIndex(.core(.function), isCoreOptional: true))
+      option = .postReturn(try parseIndex(.core(.function)))
     } else if cursor.takeForm("callback") {
-      option = .callback(try parseIndex(.core(.function), isCoreOptional: true))
+      option = .callback(try parseIndex(.core(.function)))
     } else {
       return nil
     }
     try cursor.expectRightParen()
     return option
-  }
-
-  /// The inside of `(memory ...)`, which was once a sortidx itself and could have names.
-  private mutating func parseMemoryContents() throws(ModuleError) -> UInt32 {
-    cursor.isAtIndex
-      ? try parseReference(to: .core(.memory)) : try parseSortIndex(.core(.memory))
   }
 
   // MARK: Resolving

@@ -51,7 +51,6 @@ extension ComponentParser {
   /// `core module` behind its keywords, without the closing parenthesis.
   private mutating func parseCoreModule() throws(ModuleError) {
     let sort = Sort.core(.module)
-    let identifierToken = cursor.token.kind == .identifier ? cursor.token : nil
     let (identifier, name) = try parseBinding()
     let exports = try parseInlineExports()
     let index: UInt32
@@ -65,8 +64,11 @@ extension ComponentParser {
       if cursor.take("binary") {
         bytes = cursor.takeStrings()
       } else {
-        var parser = ModuleParser(source, at: cursor.index, identifier: identifierToken)
-        if let name { parser.sections.names.module = Array(name.utf8) }
+        let ownName = try parseOwnName(orElse: name)
+        var parser = ModuleParser(source, at: cursor.index)
+        _ = parser.annotations.take(.name, at: cursor.index)
+        _ = parser.annotations.take(.ownName, at: cursor.index)
+        parser.sections.names.module = ownName.map { Array($0.utf8) }
         bytes = try parser.parse()
         cursor.index = parser.cursor.index
       }
@@ -91,12 +93,22 @@ extension ComponentParser {
       if cursor.take("binary") {
         bytes = cursor.takeStrings()
       } else {
-        bytes = try parseDefinitions(identifier, name: name)
+        let ownName = try parseOwnName(orElse: name)
+        bytes = try parseDefinitions(identifier, name: ownName)
       }
       scope.encoder.appendComponent(Bytes(bytes))
       index = try bind(.component, identifier, name: name)
     }
     deferExports(exports, SortIndex(.component, index))
+  }
+
+  /// What a module or component will call itself: what the component around it calls it, unless an annotation in front of
+  /// its first field says otherwise.
+  private func parseOwnName(orElse name: String?) throws(ModuleError) -> String? {
+    guard let annotation = cursor.annotations.first(where: { $0.kind == .ownName }) else {
+      return name
+    }
+    return try cursor.nameString(of: annotation, isOptional: true)
   }
 
   // MARK: Start Definitions

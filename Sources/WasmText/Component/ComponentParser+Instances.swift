@@ -24,14 +24,14 @@ extension ComponentParser {
   }
 
   private mutating func parseCoreInstantiation() throws(ModuleError) -> CoreInstanceExpression {
-    let module = try parseIndex(.core(.module), isCoreOptional: true)
+    let module = try parseIndex(.core(.module), isAmongCore: true)
     var arguments: [(name: String, instance: UInt32)] = []
     while cursor.takeForm("with") {
       let name = try cursor.expectNameString()
       let offset = cursor.token.startOffset
       try cursor.expectForm("instance")
       if cursor.isAtIndex {
-        arguments.append((name, try parseReference(to: .core(.instance))))
+        arguments.append((name, try parsePlainReference(to: .core(.instance))))
       } else {
         let exports = try parseCoreInlineExports()
         scope.encoder.append(.coreInstance(.exports(try resolve(exports))))

@@ -59,21 +59,14 @@ extension ComponentParser {
     return UInt32(truncatingIfNeeded: scope.item.references.count - 1)
   }
 
-  /// `{X}sortidx`. A core sort is written without `core` too, as it used to be, where `isCoreOptional` says so.
+  /// `{X}sortidx`, or `core-prefix` of one; among core definitions, core sorts stand without `core`.
   mutating func parseSortIndex(
-    _ sort: Sort, isCoreOptional: Bool = false
+    _ sort: Sort, isAmongCore: Bool = false
   ) throws(ModuleError) -> UInt32 {
-    let start = cursor
     try cursor.expectLeftParen()
-    let found: Sort
-    if isCoreOptional, case .core = sort, !cursor.isAt("core") {
-      found = .core(try parseCoreSort())
-    } else {
-      found = try parseSort()
-    }
-    guard found == sort else {
+    let start = cursor
+    guard (isAmongCore ? .core(try parseCoreSort()) : try parseSort()) == sort else {
       cursor = start
-      cursor.advance()
       throw cursor.unexpectedToken()
     }
     let reference = try parseReference(to: sort)
@@ -82,12 +75,9 @@ extension ComponentParser {
   }
 
   /// `{X}idx`
-  mutating func parseIndex(
-    _ sort: Sort, isCoreOptional: Bool = false
-  ) throws(ModuleError) -> UInt32 {
+  mutating func parseIndex(_ sort: Sort, isAmongCore: Bool = false) throws(ModuleError) -> UInt32 {
     cursor.isAtIndex
-      ? try parsePlainReference(to: sort)
-      : try parseSortIndex(sort, isCoreOptional: isCoreOptional)
+      ? try parsePlainReference(to: sort) : try parseSortIndex(sort, isAmongCore: isAmongCore)
   }
 
   /// `externidx`: a reference that says its sort.

@@ -68,7 +68,7 @@ extension ComponentParser {
     try cursor.expectRightParen()
     var destructor: UInt32?
     if cursor.takeForm("dtor") {
-      destructor = try parseIndex(.core(.function), isCoreOptional: true)
+      destructor = try parseIndex(.core(.function))
       try cursor.expectRightParen()
     }
     return ResourceTypeDefinition(representation: representation, destructor: destructor)
@@ -211,8 +211,7 @@ extension ComponentParser {
 
   private mutating func parseModuleTypeUse() throws(ModuleError) -> UInt32 {
     if isAtReference("type") {
-      // Behind `core module`, so without a `core` of its own.
-      return try parseSortIndex(.core(.type), isCoreOptional: true)
+      return try parseSortIndex(.core(.type), isAmongCore: true)
     }
     let offset = cursor.token.startOffset
     let declarators = try parseModuleDeclarators(nil)

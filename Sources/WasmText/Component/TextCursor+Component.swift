@@ -83,10 +83,19 @@ extension TextCursor {
   /// The name that a `(@name "...")` in front of the current token gives.
   func nameAnnotation() throws(ModuleError) -> String? {
     guard let annotation = annotations.first(where: { $0.kind == .name }) else { return nil }
+    return try nameString(of: annotation)
+  }
+
+  /// The one string that an annotation contains.
+  func nameString(
+    of annotation: Annotation, isOptional: Bool = false
+  ) throws(ModuleError) -> String? {
     let contents = source.annotationTokens[annotation.contents]
+    if isOptional, contents.isEmpty { return nil }
     guard contents.count == 1, let token = contents.first, token.kind == .string else {
       throw ModuleError(
-        .malformed, "unexpected token in @name annotation", at: .offset(Int(annotation.start)))
+        .malformed, "@\(annotation.kind.id) annotation: unexpected token",
+        at: .offset(Int(annotation.start)))
     }
     let bytes = source.string(token)
     guard isValidUTF8(bytes) else { throw error("malformed UTF-8 encoding", at: token) }

@@ -9,6 +9,8 @@ package struct Annotation: Sendable {
     case branchHint
     /// Announces that the module has a data count section although no instruction needs one.
     case dataCount
+    /// What a module or component in a component calls itself, where that is not what the component calls it.
+    case ownName
 
     /// The annotation's id.
     var id: StaticString {
@@ -17,10 +19,11 @@ package struct Annotation: Sendable {
       case .name: "name"
       case .branchHint: "metadata.code.branch_hint"
       case .dataCount: "apus.datacount"
+      case .ownName: "apus.name"
       }
     }
 
-    static let all: [Kind] = [.custom, .name, .branchHint, .dataCount]
+    static let all: [Kind] = [.custom, .name, .branchHint, .dataCount, .ownName]
 
     init?(id: UnsafeBufferPointer<UInt8>) {
       for kind in Self.all {
