@@ -342,6 +342,13 @@ HANDLER(constant128) {
   NEXT;
 }
 
+HANDLER(copy_slots) {
+  const volatile u64_any *from = (const volatile u64_any *)(fp + pc->a);
+  volatile u64_any *to = (volatile u64_any *)(fp + pc->d);
+  for (s32 i = 0; i < pc->b; i++) to[i] = from[i];
+  NEXT;
+}
+
 // In pairs of moves an immediate is zero-extended.
 #define MOVED_s(field) GET_s(field, u64)
 #define MOVED_i(field) ((u64)(u32)pc->field)
@@ -407,4 +414,5 @@ const WasmEntry wasm_control_specials[WASM_SPECIALS] = {
     [WASM_SPECIAL_CONSTANT] = ENTRY(constant),
     [WASM_SPECIAL_CONSTANT128] = ENTRY(constant128),
     [WASM_SPECIAL_SELECT128] = ENTRY(select128),
+    [WASM_SPECIAL_COPY_SLOTS] = ENTRY(copy_slots),
 };

@@ -260,6 +260,7 @@ void wasm_publish_entry(WasmFunctionCode *code, const WasmIns *entry);
 
 // The instruction to put into WasmFunctionCode.lazy.
 extern const WasmIns wasm_lazy_instruction[1];
+static inline WasmIns wasm_lazy_ins(void) { return wasm_lazy_instruction[0]; }
 
 // Atomic accesses for Swift code that shares memory with guests of other threads.
 static inline uint32_t wasm_atomic_load32(const uint32_t *address) { return __atomic_load_n(address, __ATOMIC_SEQ_CST); }

@@ -156,6 +156,7 @@ enum WasmSpecial {
   WASM_SPECIAL_CONSTANT,      // ab -> d
   WASM_SPECIAL_CONSTANT128,   // pool constant a -> d
   WASM_SPECIAL_SELECT128,     // t ? a : b -> d
+  WASM_SPECIAL_COPY_SLOTS,    // b slots from a to d, which lies lower or does not overlap
   WASM_SPECIAL_GLOBAL_GET,    // global a -> d
   WASM_SPECIAL_GLOBAL_GET128,
   WASM_SPECIAL_GLOBAL_SET,    // d -> global a
@@ -194,5 +195,66 @@ extern const WasmEntry wasm_struct_get[WASM_FIELDS];
 extern const WasmEntry wasm_struct_set[WASM_FIELDS];
 extern const WasmEntry wasm_array_get[WASM_FIELDS];
 extern const WasmEntry wasm_array_set[WASM_FIELDS];
+
+// MARK: - Lookups, for Swift, which does not see arrays of C
+
+static inline WasmEntry wasm_branch(uint32_t width, uint32_t comparison, uint32_t kind, uint32_t direction) {
+  return wasm_branches[width][comparison][kind][direction];
+}
+static inline WasmEntry wasm_add_branch(uint32_t width, uint32_t comparison, uint32_t kind, uint32_t direction) {
+  return wasm_add_branches[width][comparison][kind][direction];
+}
+static inline WasmEntry wasm_operation_branch(
+    uint32_t is_add, uint32_t width, uint32_t comparison, uint32_t kind, uint32_t direction) {
+  return wasm_operation_branches[is_add][width][comparison][kind][direction];
+}
+static inline WasmEntry wasm_load_branch(
+    uint32_t load, uint32_t comparison, uint32_t address, uint32_t kind, uint32_t direction) {
+  return wasm_load_branches[load][comparison][address][kind][direction];
+}
+static inline WasmEntry wasm_compare_select(uint32_t width, uint32_t comparison, uint32_t kind) {
+  return wasm_compare_selects[width][comparison][kind];
+}
+static inline WasmEntry wasm_pair(
+    uint32_t width, uint32_t inner, uint32_t outer, uint32_t inner_kind, uint32_t outer_kind) {
+  return (width ? wasm_pairs64 : wasm_pairs32)[inner][outer][inner_kind][outer_kind];
+}
+static inline WasmEntry wasm_add_add(uint32_t width) { return wasm_double_add[width]; }
+static inline WasmEntry wasm_float_compare(uint32_t width, uint32_t comparison, uint32_t kinds) {
+  return wasm_float_compares[width][comparison][kinds];
+}
+static inline WasmEntry wasm_float_branch(
+    uint32_t width, uint32_t comparison, uint32_t kinds, uint32_t direction) {
+  return wasm_float_branches[width][comparison][kinds][direction];
+}
+static inline WasmEntry wasm_float_pair(
+    uint32_t width, uint32_t inner, uint32_t outer, uint32_t inner_kind, uint32_t outer_kind) {
+  return wasm_float_pairs[width][inner][outer][inner_kind][outer_kind];
+}
+static inline WasmEntry wasm_load(uint32_t load, uint32_t address) { return wasm_loads[load][address]; }
+static inline WasmEntry wasm_store(uint32_t store, uint32_t address, uint32_t kind) {
+  return wasm_stores[store][address][kind];
+}
+static inline WasmEntry wasm_load_operation(
+    uint32_t width, uint32_t load, uint32_t outer, uint32_t address, uint32_t kind) {
+  return width ? wasm_load_operations64[outer][address][kind] : wasm_load_operations32[load][outer][address][kind];
+}
+static inline WasmEntry wasm_load_float_operation(uint32_t width, uint32_t outer, uint32_t address) {
+  return wasm_load_float_operations[width][outer][address];
+}
+static inline WasmEntry wasm_operation_store(
+    uint32_t width, uint32_t operation, uint32_t store, uint32_t address, uint32_t kind) {
+  return wasm_operation_stores[width][operation][store][address][kind];
+}
+static inline WasmEntry wasm_float_operation_store(uint32_t width, uint32_t operation, uint32_t address) {
+  return wasm_float_operation_stores[width][operation][address];
+}
+static inline WasmEntry wasm_copy(uint32_t store, uint32_t from, uint32_t to) { return wasm_copies[store][from][to]; }
+static inline WasmEntry wasm_double_move(uint32_t first, uint32_t second) { return wasm_double_moves[first][second]; }
+static inline WasmEntry wasm_select(uint32_t first, uint32_t second) { return wasm_selects[first][second]; }
+static inline WasmEntry wasm_field_get(uint32_t field) { return wasm_struct_get[field]; }
+static inline WasmEntry wasm_field_set(uint32_t field) { return wasm_struct_set[field]; }
+static inline WasmEntry wasm_element_get(uint32_t field) { return wasm_array_get[field]; }
+static inline WasmEntry wasm_element_set(uint32_t field) { return wasm_array_set[field]; }
 
 #endif
