@@ -24,20 +24,35 @@ struct ApusCommand: ParsableCommand {
   /// errors, 134 for a trap.
   static func main() {
     do {
-      var command = try parseAsRoot()
+      let arguments = CommandOptions.separated(Array(CommandLine.arguments.dropFirst()))
+      if CommandOptions.asksForHelp(arguments) {
+        StandardStream.output.write(WasmOptions.help)
+        Self.end(0)
+      }
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch let error as CommandFailure {
       StandardStream.error.write(error.report)
-      exit(error.status)
+      Self.end(error.status)
     } catch {
       let status = exitCode(for: error)
       let message = fullMessage(for: error)
       if status.isSuccess {
         StandardStream.output.write(message + "\n")
-        exit(0)
+        Self.end(0)
       }
       StandardStream.error.write(message + "\n")
-      exit(2)
+      Self.end(2)
     }
+  }
+
+  private static func end(_ status: Int32) -> Never {
+    #if canImport(Darwin)
+      Darwin.exit(status)
+    #elseif canImport(Glibc)
+      Glibc.exit(status)
+    #elseif canImport(Musl)
+      Musl.exit(status)
+    #endif
   }
 }

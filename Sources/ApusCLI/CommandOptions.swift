@@ -6,7 +6,7 @@ import WasmSyntax
 
 struct CommandOptions: ParsableArguments {
   @Option(
-    name: [.customShort("W", allowingJoined: true), .customLong("wasm")],
+    name: [.customShort("W"), .customLong("wasm")],
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Features and limits of guest code; -W help lists them.", valueName: "name[=value],..."))
@@ -36,12 +36,40 @@ struct CommandOptions: ParsableArguments {
 
   private func parsedOptions() throws -> WasmOptions {
     do throws(WasmOptionError) {
-      let options = try WasmOptions(parsing: wasm)
-      if options.wantsHelp { throw WasmOptionError(description: "") }
-      return options
+      return try WasmOptions(parsing: wasm)
     } catch {
-      if error.description.isEmpty { throw CleanExit.message(WasmOptions.help) }
       throw ValidationError(error.description)
+    }
+  }
+}
+
+// What ArgumentParser cannot do: a value joined to its option that contains `=`, and help that needs no file.
+extension CommandOptions {
+  /// The arguments with `-Wname=value` split in two, up to the first that is neither option nor an option's value: what
+  /// follows a module belongs to the guest.
+  static func separated(_ arguments: [String]) -> [String] {
+    var separated = Array(arguments.prefix(1))
+    var rest = arguments.dropFirst()
+    let endsAtFile = arguments.first == "run"
+    while let argument = rest.popFirst() {
+      if argument.hasPrefix("-W"), argument != "-W" {
+        separated += ["-W", String(argument.dropFirst(2))]
+      } else {
+        separated.append(argument)
+        if ["-W", "--wasm", "--invoke", "-o", "--output"].contains(argument) {
+          if let value = rest.popFirst() { separated.append(value) }
+        } else if endsAtFile, !argument.hasPrefix("-") {
+          break
+        }
+      }
+    }
+    return separated + rest
+  }
+
+  /// Whether `-W help` is among the arguments.
+  static func asksForHelp(_ arguments: [String]) -> Bool {
+    zip(arguments, arguments.dropFirst()).contains {
+      ["-W", "--wasm"].contains($0) && ["help", "help-long"].contains($1)
     }
   }
 }

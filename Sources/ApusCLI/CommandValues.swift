@@ -69,12 +69,13 @@ extension Value {
 extension ValueType {
   /// The name of the top type above a reference type; those of concrete types are not told apart.
   fileprivate var hierarchy: String {
-    switch heapType.abstract {
+    guard let abstract = heapType.abstract else { return "ref" }
+    return switch abstract {
     case .func, .nofunc: "funcref"
     case .extern, .noextern: "externref"
     case .exn, .noexn: "exnref"
     case .any, .eq, .i31, .struct, .array, .none: "anyref"
-    case .bottom, nil: "ref"
+    case .bottom: "ref"
     }
   }
 }

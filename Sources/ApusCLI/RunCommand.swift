@@ -57,13 +57,13 @@ struct RunCommand: ParsableCommand {
   /// The function to call and what to say if it fails; nil if the module has no command.
   private func function(of instance: CoreInstance) throws -> (CoreFunction, context: String)? {
     if let invoke {
-      guard case .function(let function)? = instance.export(invoke) else {
+      guard case .function(let function)? = instance.export(named: invoke) else {
         throw failure("no func export named `\(invoke)` found")
       }
       return (function, "failed to invoke `\(invoke)`")
     }
     for name in ["_start", ""] {
-      if case .function(let function)? = instance.export(name) {
+      if case .function(let function)? = instance.export(named: name) {
         return (function, "failed to invoke command default")
       }
     }
@@ -81,7 +81,7 @@ struct RunCommand: ParsableCommand {
     var values: [Value] = []
     for (text, type) in zip(arguments, types) {
       guard let value = Value(parsing: text, as: type) else {
-        throw failure("`\(text)` is not a value of type \(type.description)")
+        throw failure("`\(text)` is not a value of type \(type.kind)")
       }
       values.append(value)
     }

@@ -15,7 +15,6 @@ struct WasmOptions {
   var maximumInstances: UInt64?
   var maximumStackBytes: UInt64?
   var instructionFusion = true
-  var wantsHelp = false
 
   /// Features after `all-proposals` and the single switches, which win over it.
   func featureSet(default base: FeatureSet) -> FeatureSet {
@@ -40,7 +39,7 @@ private struct WasmOption: Sendable {
 
   static func number(
     _ name: String, _ value: String, _ help: String,
-    _ path: WritableKeyPath<WasmOptions, UInt64?> & Sendable
+    _ path: any WritableKeyPath<WasmOptions, UInt64?> & Sendable
   ) -> WasmOption {
     WasmOption(name: name, value: value, help: help) { (options, text) throws(WasmOptionError) in
       guard let text, let number = parseUnsigned(text) else {
@@ -105,10 +104,6 @@ extension WasmOptions {
       for item in argument.split(separator: ",") {
         let parts = item.split(separator: "=", maxSplits: 1)
         let name = String(parts.first ?? "")
-        if name == "help" || name == "help-long" {
-          wantsHelp = true
-          continue
-        }
         guard let option = wasmOptions.first(where: { $0.name == name }) else {
           throw WasmOptionError(description: "unknown -W / --wasm option: \(name)")
         }
@@ -131,7 +126,7 @@ extension WasmOptions {
 
 /// A decimal or `0x` number; `_` may separate digits.
 func parseUnsigned(_ text: some StringProtocol) -> UInt64? {
-  let digits = text.filter { $0 != "_" }
+  let digits = String(text.filter { $0 != "_" })
   guard digits.first?.isHexDigit == true else { return nil }
   return digits.hasPrefix("0x") ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits)
 }

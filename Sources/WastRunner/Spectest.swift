@@ -12,7 +12,7 @@ struct Namespace {
 
   init(_ instance: CoreInstance) {
     for export in instance.module.syntax.exports {
-      exports[export.name] = instance.export(export.name)
+      exports[export.name] = instance.export(named: export.name)
     }
   }
 }

@@ -43,7 +43,7 @@ struct MutantExecution {
   /// Whether guest code ran.
   private func execute(_ module: CoreModule) -> Bool {
     let store = CoreStore(engine: engine)
-    var imports = ImportSource(store: store, module: module)
+    let imports = ImportSource(store: store, module: module)
     var provided: [ExternValue] = []
     for declaration in module.syntax.imports {
       guard let value = imports.value(for: declaration.type) else { return false }
@@ -54,7 +54,7 @@ struct MutantExecution {
     }
     var executed = module.syntax.start != nil
     for export in module.syntax.exports.prefix(8) {
-      guard case .function(let function)? = instance.export(export.name),
+      guard case .function(let function)? = instance.export(named: export.name),
         Int(export.index) >= module.syntax.importedFunctionCount,
         let arguments = imports.defaults(function.type.parameters)
       else { continue }

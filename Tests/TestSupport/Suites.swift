@@ -28,8 +28,8 @@ package enum Suites {
   package static let core: [Script] = scripts(below: "\(root)/core", excluding: ["legacy"])
 
   package static func scripts(below folder: String, excluding: Set<String>) -> [Script] {
-    package var found: [Script] = []
-    package var pending = [""]
+    var found: [Script] = []
+    var pending = [""]
     while let relative = pending.popLast() {
       guard let directory = opendir("\(folder)/\(relative)") else { continue }
       defer { closedir(directory) }

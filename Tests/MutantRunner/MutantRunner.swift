@@ -1,0 +1,95 @@
+// apus-mutants FOLDER COUNT SEED [INDEX]: runs seeded mutants of the modules below a folder and says how far they went;
+// with an index, writes that mutant to standard output instead. The tests run it.
+
+import TestSupport
+import WasmSyntax
+
+@main
+struct MutantRunner {
+  let corpus: SeedCorpus
+  let count: Int
+  /// The first state of the generator that mutants' seeds come from.
+  let base: UInt64
+
+  static func main() {
+    let arguments = CommandLine.arguments
+    guard arguments.count >= 4, let count = Int(arguments[2]), let seed = UInt64(arguments[3])
+    else { Watchdog.end("usage: apus-mutants FOLDER COUNT SEED [INDEX]") }
+    let scripts = Suites.scripts(below: arguments[1], excluding: ["legacy"])
+    var mixer = SplitMix(seed: seed)
+    let runner = MutantRunner(
+      corpus: SeedCorpus(scripts: scripts.map(\.path)), count: count, base: mixer.next())
+    guard runner.corpus.moduleCount > 0 else { Watchdog.end("no modules below \(arguments[1])") }
+    if arguments.count > 4 {
+      try? Bytes(runner.mutant(Int(arguments[4]) ?? 0).bytes).write(to: 1)
+    } else {
+      runner.run()
+    }
+  }
+
+  func mutant(_ index: Int) -> Mutant {
+    Mutant(seed: base &+ UInt64(index) &* 0x2545_F491_4F6C_DD1D, from: corpus)
+  }
+
+  func run() {
+    let execution = MutantExecution()
+    let watchdog = Watchdog()
+    watchdog.start()
+    var tally = MutantTally()
+    for index in 0..<count {
+      let mutant = mutant(index)
+      watchdog.begin(index)
+      let outcome = execution.run(mutant)
+      watchdog.finish()
+      tally.add(mutant, outcome, index: index)
+    }
+    print("seeds: \(corpus.moduleCount) modules of \(corpus.scripts.count) scripts")
+    print(tally)
+    if tally.complaints > 0 { Watchdog.end("\(tally.complaints) complaints") }
+  }
+}
+
+/// How far the mutants went.
+struct MutantTally: CustomStringConvertible {
+  private var kinds: [Mutant.Kind: Int] = [:]
+  private var validated = 0
+  private var executed = 0
+  private(set) var complaints = 0
+
+  mutating func add(_ mutant: Mutant, _ outcome: MutantOutcome, index: Int) {
+    kinds[mutant.kind, default: 0] += 1
+    switch outcome {
+    case .refused(let error):
+      guard let complaint = Self.complaint(about: error, of: mutant) else { break }
+      complaints += 1
+      if complaints <= 20 { print("mutant \(index) (\(mutant.kind)): \(complaint)") }
+    case .validated: validated += 1
+    case .executed:
+      validated += 1
+      executed += 1
+    }
+  }
+
+  /// What is wrong with how a mutant was refused, nil if nothing is.
+  private static func complaint(about error: ModuleError, of mutant: Mutant) -> String? {
+    switch error.position {
+    case .offset(let offset):
+      if mutant.kind.isText { return "refused without a line: \(error)" }
+      return 0...mutant.bytes.count ~= offset ? nil : "refused outside of it: \(error)"
+    case .line(let line, let column):
+      if !mutant.kind.isText { return "refused without an offset: \(error)" }
+      return line >= 1 && column >= 1 ? nil : "refused outside of it: \(error)"
+    }
+  }
+
+  var description: String {
+    let count = kinds.values.reduce(0, +)
+    let structural = kinds.reduce(0) { $0 + ($1.key.isStructural ? $1.value : 0) }
+    let each = Mutant.Kind.allCases.map { "\($0.rawValue): \(kinds[$0] ?? 0)" }
+    return """
+      \(each.joined(separator: ", "))
+      mutants: \(count), structural: \(structural), validated: \(validated), executed: \
+      \(executed), complaints: \(complaints)
+      """
+  }
+}
