@@ -37,6 +37,8 @@ package struct ImplementationLimits: Sendable {
   package var componentNesting = 100
   /// Nodes of one component-level type, each occurrence of a type it refers to counted anew.
   package var componentTypeSize = 1_000_000
+  /// Nodes of all component-level types of a file together, those included that instantiation makes.
+  package var componentTypeNodes = 50_000_000
 
   package init() {}
 }
