@@ -45,6 +45,12 @@ let package = Package(
       ],
       path: "Tests/MutantRunner", swiftSettings: strict),
     .testTarget(
+      name: "WasmBinaryTests", dependencies: ["WasmSyntax", "WasmBinary"], swiftSettings: strict),
+    .testTarget(
+      name: "WasmValidationTests",
+      dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmValidation"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ConformanceTests",
       dependencies: ["WasmSyntax", "WasmExecution", "WastRunner", "TestSupport"],
       swiftSettings: strict),

@@ -8,15 +8,16 @@ extension FunctionValidator {
 
   mutating func structNew(_ cursor: inout InstructionCursor) throws(ModuleError) {
     let type = try structType(try cursor.nextU32())
-    for i in (0..<type.count).reversed() { try pop(field(i, of: type).valueType) }
+    for i in (0..<type.count).reversed() {
+      if isBottomless { break }
+      try pop(field(i, of: type).valueType)
+    }
     try push(reference(to: type, nullable: false))
   }
 
   mutating func structNewDefault(_ cursor: inout InstructionCursor) throws(ModuleError) {
     let type = try structType(try cursor.nextU32())
-    for i in 0..<type.count where !field(i, of: type).valueType.isDefaultable {
-      throw invalid("field \(i) is not defaultable")
-    }
+    guard type.isDefaultable else { throw invalid("field type is not defaultable") }
     try push(reference(to: type, nullable: false))
   }
 
@@ -63,9 +64,7 @@ extension FunctionValidator {
 
   mutating func arrayNewDefault(_ cursor: inout InstructionCursor) throws(ModuleError) {
     let type = try arrayType(try cursor.nextU32())
-    guard element(of: type).valueType.isDefaultable else {
-      throw invalid("array type is not defaultable")
-    }
+    guard type.isDefaultable else { throw invalid("array type is not defaultable") }
     try pop(bits: Bits.i32)
     try push(reference(to: type, nullable: false))
   }
@@ -75,8 +74,7 @@ extension FunctionValidator {
     let element = element(of: type).valueType
     var left = try cursor.nextU32()
     while left > 0 {
-      // Any number can be popped from the bottomless stack of unreachable code.
-      if isUnreachable && operands.count == height { break }
+      if isBottomless { break }
       try pop(element)
       left -= 1
     }

@@ -58,9 +58,17 @@ extension FunctionValidator {
     operands.count = top
   }
 
+  /// Whether any number of operands can be popped from here on. Asked where there are many, since a few bytes of code
+  /// that cannot be reached can ask for thousands.
+  @inline(__always)
+  var isBottomless: Bool {
+    mutating get { isUnreachable && operands.count == height }
+  }
+
   mutating func pop(_ types: TypeRun) throws(ModuleError) {
     var i = types.count
     while i > 0 {
+      if isBottomless { return }
       i &-= 1
       try pop(bits: types[i])
     }

@@ -47,7 +47,7 @@ struct ModuleValidator {
     try validateGlobalTypes()
     for (index, segment) in module.elementSegments.enumerated() {
       at(.element, index)
-      try checkType(segment.type)
+      try checkElementType(of: segment)
     }
     let context = ModuleContext(module, types: types, features: features, limits: limits)
     var code = FunctionValidator(context, fileOffset: module.bytes.range.lowerBound)
@@ -144,8 +144,8 @@ struct ModuleValidator {
     for (index, type) in module.tables.dropFirst(module.importedTableCount).enumerated() {
       at(.table, index)
       try checkTable(type)
-      if index + module.importedTableCount > 0 { try require(.referenceTypes) }
     }
+    if module.tables.count > 1 { try require(.referenceTypes) }
     for (index, type) in module.memories.dropFirst(module.importedMemoryCount).enumerated() {
       at(.memory, index)
       try checkMemory(type)
@@ -164,6 +164,15 @@ struct ModuleValidator {
     for (index, type) in module.globals.dropFirst(module.importedGlobalCount).enumerated() {
       at(.global, index)
       try checkType(type.valueType)
+    }
+  }
+
+  private func checkElementType(of segment: ElementSegment) throws(ModuleError) {
+    switch segment.items {
+    // Their type is what they are; there is no need to be able to write it.
+    case .functions: break
+    case .expressions:
+      if segment.type == .funcref { try require(.bulkMemory) } else { try checkType(segment.type) }
     }
   }
 

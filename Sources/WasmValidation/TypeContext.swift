@@ -19,6 +19,8 @@ struct TypeRecord {
   /// Number of parameters or fields.
   var count: Int
   var resultCount: Int
+  /// Whether all fields, or the elements, have default values.
+  var isDefaultable = true
 
   static let none = UInt32.max
 }

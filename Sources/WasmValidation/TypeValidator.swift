@@ -126,15 +126,16 @@ struct TypeValidator {
       for type in function.results { context.pool.append(context.canonical(type).bits) }
     case .structure(let fields):
       context.records[index].count = fields.count
-      for field in fields { appendField(field) }
+      for field in fields { appendField(field, of: index) }
     case .array(let element):
       context.records[index].count = 1
-      appendField(element)
+      appendField(element, of: index)
     }
   }
 
-  private mutating func appendField(_ field: FieldType) {
+  private mutating func appendField(_ field: FieldType, of index: Int) {
     let type = context.canonical(field.storage.unpacked)
+    if !type.isDefaultable { context.records[index].isDefaultable = false }
     context.pool.append(
       FieldWord(type, storage: field.storage, isMutable: field.isMutable).bits)
   }
