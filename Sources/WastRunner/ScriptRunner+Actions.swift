@@ -46,7 +46,7 @@ extension ScriptRunner {
     _ name: String, of instance: String?
   ) throws(ActionFailure) -> ExternValue? {
     do throws(DirectiveFailure) {
-      return try namespace(instance).exports[name]
+      return try namespace(instance)[name]
     } catch {
       throw .script("no instance\(instance.map { " named \($0)" } ?? "")")
     }

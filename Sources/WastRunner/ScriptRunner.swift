@@ -11,7 +11,7 @@ final class ScriptRunner {
   let store: CoreStore
   private(set) var count = DirectiveCount()
   /// What has been registered for import.
-  private var registered: [String: Namespace] = [:]
+  private var registered: [ExactName: Namespace] = [:]
   /// Modules and instances by the scripts' names; the last of each under nil.
   private var definitions: [String?: CoreModule] = [:]
   private var instances: [String?: Namespace] = [:]
@@ -23,7 +23,8 @@ final class ScriptRunner {
   ) throws(InstantiationError) {
     self.environment = environment
     store = CoreStore(engine: environment.engine)
-    registered[Namespace.spectestName] = try .spectest(in: store, print: environment.print)
+    registered[ExactName(Namespace.spectestName)] = try .spectest(
+      in: store, print: environment.print)
     for namespace in shared { instances[namespace.name] = try namespace.adopt(into: store) }
   }
 
@@ -51,7 +52,7 @@ final class ScriptRunner {
     case .definition(let module): remember(try define(module), as: module.name)
     case .instance(let instance):
       try instantiate(try definition(for: instance), name: instance.name)
-    case .register(let name, let instance): registered[name] = try namespace(instance)
+    case .register(let name, let instance): registered[ExactName(name)] = try namespace(instance)
     case .action(let action):
       do throws(ActionFailure) {
         _ = try perform(action)
@@ -137,7 +138,7 @@ final class ScriptRunner {
   ) throws(InstantiationError) -> CoreInstance {
     let registered = registered
     return try store.instantiate(module, name: name) {
-      registered[$0.module]?.exports[$0.name]
+      registered[ExactName($0.module)]?[$0.name]
     }
   }
 

@@ -9,7 +9,7 @@ import WasmText
 /// The shared memories that an instance exports, on their way to another store.
 struct SharedNamespace: Sendable {
   let name: String
-  private let memories: [String: SharedMemory]
+  private let memories: [ExactName: SharedMemory]
 
   init(name: String, _ namespace: Namespace) {
     self.name = name
@@ -19,7 +19,7 @@ struct SharedNamespace: Sendable {
   }
 
   func adopt(into store: CoreStore) throws(InstantiationError) -> Namespace {
-    var exports: [String: ExternValue] = [:]
+    var exports: [ExactName: ExternValue] = [:]
     for (name, memory) in memories { exports[name] = .memory(try store.adopt(memory)) }
     return Namespace(exports: exports)
   }

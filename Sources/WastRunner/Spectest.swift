@@ -6,14 +6,17 @@ import WasmSyntax
 
 /// What a script can import under one name: the exports of an instance, or of no instance.
 struct Namespace {
-  var exports: [String: ExternValue] = [:]
+  private(set) var exports: [ExactName: ExternValue] = [:]
 
-  init(exports: [String: ExternValue]) { self.exports = exports }
+  init(exports: [ExactName: ExternValue] = [:]) { self.exports = exports }
 
   init(_ instance: CoreInstance) {
-    for export in instance.module.syntax.exports {
-      exports[export.name] = instance.export(named: export.name)
-    }
+    for (name, value) in instance.exports { self[name] = value }
+  }
+
+  subscript(name: String) -> ExternValue? {
+    get { exports[ExactName(name)] }
+    set { exports[ExactName(name)] = newValue }
   }
 }
 
@@ -24,7 +27,7 @@ extension Namespace {
   static func spectest(
     in store: CoreStore, print: @escaping (String) -> Void
   ) throws(InstantiationError) -> Namespace {
-    var exports: [String: ExternValue] = [:]
+    var namespace = Namespace()
     let prints: [(String, [ValueType])] = [
       ("print", []), ("print_i32", [.i32]), ("print_i64", [.i64]), ("print_f32", [.f32]),
       ("print_f64", [.f64]), ("print_i32_f32", [.i32, .f32]), ("print_f64_f64", [.f64, .f64]),
@@ -35,7 +38,7 @@ extension Namespace {
         for value in call.arguments { print(describe(value)) }
         return .none
       }
-      exports[name] = function.map { .function($0) }
+      namespace[name] = function.map { .function($0) }
     }
     let globals: [(String, ValueType, Value)] = [
       ("global_i32", .i32, .i32(666)), ("global_i64", .i64, .i64(666)),
@@ -43,17 +46,17 @@ extension Namespace {
     ]
     for (name, type, value) in globals {
       let global = store.makeGlobal(GlobalType(valueType: type, isMutable: false), value)
-      exports[name] = global.map { .global($0) }
+      namespace[name] = global.map { .global($0) }
     }
     let limits = Limits(minimum: 10, maximum: 20)
-    exports["table"] = .table(
+    namespace["table"] = .table(
       try store.makeTable(TableType(limits: limits, element: .funcref)))
-    exports["table64"] = .table(
+    namespace["table64"] = .table(
       try store.makeTable(TableType(addressType: .i64, limits: limits, element: .funcref)))
     let pages = Limits(minimum: 1, maximum: 2)
-    exports["memory"] = .memory(try store.makeMemory(MemoryType(limits: pages)))
-    exports["shared_memory"] = .memory(
+    namespace["memory"] = .memory(try store.makeMemory(MemoryType(limits: pages)))
+    namespace["shared_memory"] = .memory(
       try store.makeMemory(MemoryType(limits: pages, isShared: true)))
-    return Namespace(exports: exports)
+    return namespace
   }
 }
