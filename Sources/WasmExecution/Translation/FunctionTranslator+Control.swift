@@ -338,13 +338,13 @@ extension FunctionTranslator {
   }
 
   mutating func branchTable() throws(ModuleError) {
-    let index = filledTop()
+    let index = slot(of: pop())
     let count = try reader.readCount()
     let first = try frameIndex(try readU32())
     let values = frames.base[first].label
     let start = fillTop(slots: values.slots)
     emit(
-      special(WASM_SPECIAL_BRANCH_TABLE), a: index.slot, b: Int32(truncatingIfNeeded: count))
+      special(WASM_SPECIAL_BRANCH_TABLE), a: index, b: Int32(truncatingIfNeeded: count))
     // Labels that want the values elsewhere are reached over a few instructions behind the table, one for each label.
     var detours: [Int: Int32] = [:]
     var label = first
