@@ -55,6 +55,9 @@ let package = Package(
       dependencies: ["WasmSyntax", "WasmExecution", "WastRunner", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "WasmExecutionTests", dependencies: ["WasmSyntax", "WasmText", "WasmExecution"],
+      swiftSettings: strict),
+    .testTarget(
       name: "MutationTests", dependencies: ["apus-mutants", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CLITests", dependencies: ["WasmSyntax", "ApusCLI", "TestSupport"],

@@ -138,29 +138,29 @@ final class GCHeap {
   }
 
   private func allocateCell(_ sizeClass: Int, store: CoreStore) -> UnsafeMutableRawPointer? {
-    var hasCollected = false
-    while true {
-      if let cell = takeCell(sizeClass) {
-        let bytes = SizeClass.bytes(sizeClass)
-        allocated += bytes
-        cell.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        return cell
-      }
-      if addBlock(to: sizeClass) { continue }
-      if hasCollected { return nil }
+    if let cell = takeCell(sizeClass) { return cell }
+    if !addBlock(to: sizeClass) {
       collect(store)
-      hasCollected = true
+      if let cell = takeCell(sizeClass) { return cell }
+      // Blocks of other classes may turn out to be empty.
+      finishSweeping()
+      guard addBlock(to: sizeClass) else { return nil }
     }
+    return takeCell(sizeClass)
   }
 
-  /// A free cell of a block that has some, sweeping blocks until there is one.
+  /// A zeroed free cell of a block that has some, sweeping blocks until there is one.
   private func takeCell(_ sizeClass: Int) -> UnsafeMutableRawPointer? {
     while true {
       while let index = usable[sizeClass].last {
         if let cell = blocks[Int(index)].freeCells {
           let next = UInt(cell[1])
           blocks[Int(index)].freeCells = UnsafeMutablePointer(bitPattern: next)
-          return UnsafeMutableRawPointer(cell)
+          let bytes = SizeClass.bytes(sizeClass)
+          allocated += bytes
+          let base = UnsafeMutableRawPointer(cell)
+          base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+          return base
         }
         usable[sizeClass].removeLast()
       }
@@ -221,7 +221,10 @@ final class GCHeap {
 
   private func allocateLarge(_ bytes: Int, store: CoreStore) -> UnsafeMutableRawPointer? {
     guard bytes <= limit else { return nil }
-    if bytes > limit - footprint || allocated + bytes > threshold { collect(store) }
+    if bytes > limit - footprint || allocated + bytes > threshold {
+      collect(store)
+      if bytes > limit - footprint { finishSweeping() }
+    }
     guard bytes <= limit - footprint, let base = SystemMemory.allocateZeroed(bytes) else {
       return nil
     }

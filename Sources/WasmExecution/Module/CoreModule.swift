@@ -38,7 +38,7 @@ package final class CoreModule: @unchecked Sendable {
     for index in 0..<count {
       let functionIndex = module.importedFunctionCount + index
       var code = WasmFunctionCode()
-      code.lazy = wasm_lazy_instruction
+      code.lazy = wasm_lazy_ins()
       code.module = Unmanaged.passUnretained(self).toOpaque()
       code.index = UInt32(functionIndex)
       if let info = types.info(module.functions[functionIndex]) {

@@ -27,7 +27,7 @@ package final class CoreStore {
   var hostFunctions: [HostFunction] = []
   var typeHolders: [TypeHolder] = []
   /// Threads unregister themselves when they are dropped.
-  var threads = ThreadList()
+  let threads = ThreadList()
   /// Guest threads kept for the next call.
   var idleThreads: [GuestThread] = []
   var memoryBytes: UInt64 = 0
@@ -93,14 +93,14 @@ package final class CoreStore {
   }
 }
 
-/// Guest threads of a store, without owning them.
-struct ThreadList {
+/// Guest threads of a store, without owning them. Threads hold it, so that they can be dropped after their store.
+final class ThreadList {
   private var threads: [Unmanaged<GuestThread>?] = []
   private var free: [Int] = []
 
   var count: Int { threads.count - free.count }
 
-  mutating func add(_ thread: GuestThread) -> Int {
+  func add(_ thread: GuestThread) -> Int {
     let entry = Unmanaged.passUnretained(thread)
     if let index = free.popLast() {
       threads[index] = entry
@@ -110,7 +110,7 @@ struct ThreadList {
     return threads.count - 1
   }
 
-  mutating func remove(_ index: Int) {
+  func remove(_ index: Int) {
     threads[index] = nil
     free.append(index)
   }

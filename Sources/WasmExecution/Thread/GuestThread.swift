@@ -18,6 +18,7 @@ package final class GuestThread {
   // offsets from `stack_base` and never addresses across anything that can run guest code or grow the stack.
   package unowned let store: CoreStore
   package let context: UnsafeMutablePointer<WasmContext>
+  private let list: ThreadList
   private var listIndex = -1
 
   /// What a thread is doing.
@@ -62,6 +63,7 @@ package final class GuestThread {
   package init?(store: CoreStore) {
     guard let stack = SystemMemory.allocateZeroed(Self.initialStackBytes) else { return nil }
     self.store = store
+    list = store.threads
     context = .allocate(capacity: 1)
     var fields = WasmContext()
     fields.stack_base = stack.assumingMemoryBound(to: UInt8.self)
@@ -75,12 +77,12 @@ package final class GuestThread {
     context.initialize(to: fields)
     context.pointee.thread = Unmanaged.passUnretained(self).toOpaque()
     context.pointee.store = Unmanaged.passUnretained(store).toOpaque()
-    listIndex = store.threads.add(self)
+    listIndex = list.add(self)
   }
 
   deinit {
     if case .suspended(.atomicWait(let wait)) = state { wait.cancel() }
-    store.threads.remove(listIndex)
+    list.remove(listIndex)
     SystemMemory.free(context.pointee.stack_base)
     context.deallocate()
   }
