@@ -50,6 +50,13 @@ struct FlatStack<Element: BitwiseCopyable>: ~Copyable {
     count &+= 1
   }
 
+  /// The caller has made room.
+  @inline(__always) mutating func append(_ elements: UnsafePointer<Element>, count added: Int) {
+    assert(capacity - count >= added)
+    (base + count).update(from: elements, count: added)
+    count &+= added
+  }
+
   @inline(never) mutating func grow(to needed: Int) {
     let larger = max(capacity * 2, needed)
     let memory = UnsafeMutablePointer<Element>.allocate(capacity: larger)

@@ -17,7 +17,7 @@ extension FunctionValidator {
 
   mutating func push(_ types: TypeRun) throws(ModuleError) {
     if operands.capacity - operands.count < types.count { try growOperands(by: types.count) }
-    for i in 0..<types.count { operands.append(types[i]) }
+    operands.append(types.base, count: types.count)
   }
 
   /// A few bytes of code can push a thousand values: the stack has a limit of its own.
@@ -66,6 +66,11 @@ extension FunctionValidator {
   }
 
   mutating func pop(_ types: TypeRun) throws(ModuleError) {
+    let bottom = operands.count &- types.count
+    if bottom >= height && types.isEqual(to: operands.base + bottom) {
+      operands.count = bottom
+      return
+    }
     var i = types.count
     while i > 0 {
       if isBottomless { return }

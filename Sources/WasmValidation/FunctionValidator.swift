@@ -18,6 +18,15 @@ struct TypeRun {
     return base[index]
   }
 
+  /// Whether the words are the same. Looks at all of them: that becomes vector code, and a branch to a label of many
+  /// values costs next to nothing.
+  @inline(__always)
+  func isEqual(to other: UnsafePointer<UInt32>) -> Bool {
+    var difference: UInt32 = 0
+    for i in 0..<count { difference |= base[i] ^ other[i] }
+    return difference == 0
+  }
+
   /// Without the last one.
   var dropLast: TypeRun { TypeRun(base: base, count: count - 1) }
 }
