@@ -10,7 +10,8 @@ let package = Package(
   name: "Apus",
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
-    .executable(name: "apus", targets: ["ApusCLI"])
+    .library(name: "Apus", targets: ["Apus"]),
+    .executable(name: "apus", targets: ["ApusCLI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -25,6 +26,16 @@ let package = Package(
     .target(
       name: "WasmExecution",
       dependencies: ["WasmSyntax", "WasmBinary", "WasmValidation", "CWasmExecution"],
+      swiftSettings: strict),
+    .target(
+      name: "ComponentRuntime",
+      dependencies: [
+        "WasmSyntax", "WasmBinary", "WasmValidation", "WasmExecution", "CWasmExecution",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Apus",
+      dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmExecution"],
       swiftSettings: strict),
     .target(
       name: "WastRunner",
@@ -44,10 +55,18 @@ let package = Package(
         "WasmSyntax", "WasmBinary", "WasmText", "WasmExecution", "TestSupport",
       ],
       path: "Tests/MutantRunner", swiftSettings: strict),
+    .testTarget(name: "ApusTests", dependencies: ["Apus"], swiftSettings: strict),
     .testTarget(
       name: "WasmBinaryTests", dependencies: ["WasmSyntax", "WasmBinary"], swiftSettings: strict),
     .testTarget(
+      name: "WasmTextTests", dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "WasmValidationTests",
+      dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmValidation"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ComponentValidationTests",
       dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmValidation"],
       swiftSettings: strict),
     .testTarget(
@@ -56,6 +75,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "WasmExecutionTests", dependencies: ["WasmSyntax", "WasmText", "WasmExecution"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ComponentRuntimeTests",
+      dependencies: ["WasmSyntax", "WasmValidation", "CWasmExecution", "ComponentRuntime"],
       swiftSettings: strict),
     .testTarget(
       name: "MutationTests", dependencies: ["apus-mutants", "TestSupport"], swiftSettings: strict),

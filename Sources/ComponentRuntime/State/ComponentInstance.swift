@@ -1,0 +1,130 @@
+// CanonicalABI.md, Component Instances: what the runtime knows of one instance of a component.
+
+package typealias InstanceRef = UnsafeMutablePointer<ComponentInstance>
+
+/// Component Instances: `ComponentInstance`.
+package struct ComponentInstance: BitwiseCopyable {
+  package let store: StoreRef
+  package let parent: InstanceRef?
+  /// Instances above this one.
+  let depth: UInt32
+  package var handles = HandleTable<Handle>()
+  package var threads = HandleTable<ThreadIndex>()
+  package var mayEnter = true
+  package var mayLeave = true
+  package var backpressure: UInt32 = 0
+  package var numWaitingToEnter: UInt32 = 0
+  package var exclusiveThread: ThreadRef?
+  /// Calls of functions whose type is not `async` that have been entered and are not resolved: until then only some
+  /// threads of the instance may run, and none may block.
+  package var unresolvedSyncCalls: UInt32 = 0
+  /// Threads that could go on if `exclusiveThread` were none, the one that has waited longest first.
+  var exclusiveWaiters = LinkedList<Thread.QueueMembership>()
+  /// Threads that could go on if there were no backpressure.
+  var entryWaiters = LinkedList<Thread.QueueMembership>()
+  /// What the linker keeps for this instance; unretained.
+  package var owner: UnsafeMutableRawPointer?
+
+  init(store: StoreRef, parent: InstanceRef?, limit: UInt32) {
+    self.store = store
+    self.parent = parent
+    depth = parent.map { $0.pointee.depth &+ 1 } ?? 0
+    handles.limit = limit
+    threads.limit = limit
+  }
+}
+
+extension InstanceRef {
+  /// `may_enter_from`
+  package func mayEnter(from caller: InstanceRef?) -> Bool {
+    mayEnter(below: caller.flatMap { commonAncestor(with: $0) })
+  }
+
+  /// `enter_from`
+  package func enter(from caller: InstanceRef?) {
+    enter(below: caller.flatMap { commonAncestor(with: $0) })
+  }
+
+  /// `leave_to`
+  package func leave(to caller: InstanceRef?) {
+    leave(below: caller.flatMap { commonAncestor(with: $0) })
+  }
+
+  // MARK: The entering set
+
+  // `entering_set` is this instance with its ancestors, without the caller with its ancestors: a path upwards that ends
+  // below the nearest instance that both have in common, nil where there is none. Adapters know it in advance.
+
+  /// The nearest instance that is this one or an ancestor of it, and the same of the other.
+  package func commonAncestor(with other: InstanceRef) -> InstanceRef? {
+    var a: InstanceRef? = self
+    var b: InstanceRef? = other
+    while let x = a, let y = b, x != y {
+      if x.pointee.depth >= y.pointee.depth { a = x.pointee.parent }
+      if y.pointee.depth >= x.pointee.depth { b = y.pointee.parent }
+    }
+    return b == nil ? nil : a
+  }
+
+  package func mayEnter(below end: InstanceRef?) -> Bool {
+    var instance: InstanceRef? = self
+    while let current = instance, current != end {
+      if !current.pointee.mayEnter { return false }
+      instance = current.pointee.parent
+    }
+    return true
+  }
+
+  package func enter(below end: InstanceRef?) {
+    var instance: InstanceRef? = self
+    while let current = instance, current != end {
+      assert(current.pointee.mayEnter)
+      current.pointee.mayEnter = false
+      instance = current.pointee.parent
+    }
+  }
+
+  package func leave(below end: InstanceRef?) {
+    var instance: InstanceRef? = self
+    while let current = instance, current != end {
+      assert(!current.pointee.mayEnter)
+      current.pointee.mayEnter = true
+      instance = current.pointee.parent
+    }
+  }
+
+  /// Whether one of the two instances is the other or an ancestor of it: such calls of lifted functions trap, by the
+  /// reference suite (trap-on-reenter), although nothing in `may_enter_from` stops a call to an ancestor or to itself.
+  package func isRelated(to other: InstanceRef) -> Bool {
+    let common = commonAncestor(with: other)
+    return common == self || common == other
+  }
+
+  // MARK: Waiting for the instance
+
+  /// The thread that had the instance to itself gives it up.
+  package func releaseExclusive() {
+    pointee.exclusiveThread = nil
+    noteWaiters()
+  }
+
+  /// `canon backpressure.inc`
+  package func incrementBackpressure() throws(ComponentTrap) {
+    try trapIf(pointee.backpressure >= (1 << 16) - 1, .backpressureOverflow)
+    pointee.backpressure += 1
+  }
+
+  /// `canon backpressure.dec`
+  package func decrementBackpressure() throws(ComponentTrap) {
+    try trapIf(pointee.backpressure == 0, .backpressureOverflow)
+    pointee.backpressure -= 1
+    noteWaiters()
+  }
+
+  /// Puts the first thread that waits for the instance among those that may be ready. Whoever stops waiting for the
+  /// instance passes that on, so that no more than one is woken in vain.
+  func noteWaiters() {
+    if pointee.exclusiveThread == nil, let first = pointee.exclusiveWaiters.first { first.note() }
+    if pointee.backpressure == 0, let first = pointee.entryWaiters.first { first.note() }
+  }
+}

@@ -1,0 +1,68 @@
+// What a store holds: zero of everything after closing it, and otherwise what its guests have not let go of.
+
+/// Records of a store that live.
+package struct LiveCounts: Equatable, Sendable {
+  package var tasks = 0
+  package var threads = 0
+  package var subtasks = 0
+  package var handles = 0
+  package var streamsAndFutures = 0
+  package var copyEnds = 0
+  package var waitableSets = 0
+  package var errorContexts = 0
+  package var hostResources = 0
+  package var waitingThreads = 0
+
+  package init() {}
+}
+
+extension StoreRef {
+  package var liveCounts: LiveCounts {
+    var counts = LiveCounts()
+    counts.tasks = pointee.tasks.count
+    counts.subtasks = pointee.subtasks.count
+    counts.errorContexts = pointee.errorContexts.count
+    counts.hostResources = pointee.hostResources.count
+    pointee.instances.forEach {
+      counts.handles += Int($0.pointee.handles.count)
+      counts.threads += Int($0.pointee.threads.count)
+    }
+    if case .tasks(let graph) = pointee.concurrency {
+      counts.streamsAndFutures = graph.pointee.shared.count
+      counts.copyEnds = graph.pointee.copyEnds.count
+      counts.waitableSets = graph.pointee.waitableSets.count
+      counts.waitingThreads = Int(graph.pointee.waiting.count)
+    }
+    return counts
+  }
+
+  /// The handles that a task was lent and still has: the report behind `borrow handles still remain`.
+  package func remainingBorrows(of task: TaskRef) -> [RemainingBorrow] {
+    let id = task.id
+    var borrows: [RemainingBorrow] = []
+    task.pointee.inst?.pointee.handles.forEach { index, handle in
+      guard handle.pointee.kind == .borrow, handle.pointee.borrowScope == id else { return }
+      borrows.append(
+        RemainingBorrow(index: index, rt: handle.pointee.rt, numLends: handle.pointee.numLends))
+    }
+    return borrows
+  }
+
+  /// The tasks that a task was called from, the nearest first, as far as they live.
+  package func callPath(of task: TaskRef) -> [TaskRef] {
+    var path: [TaskRef] = []
+    var caller = task.pointee.callerTask
+    while let task = pointee.tasks[caller], path.count < 1000 {
+      path.append(task)
+      caller = task.pointee.callerTask
+    }
+    return path
+  }
+}
+
+/// A borrow that was not dropped before its call ended.
+package struct RemainingBorrow: Equatable {
+  package let index: UInt32
+  package let rt: ResourceTypeRef?
+  package let numLends: UInt32
+}

@@ -1,0 +1,241 @@
+// CanonicalABI.md, Tasks: a call as its callee sees it. The implicit thread lies in the task's record, so a call that
+// never blocks takes one record and no memory.
+
+package typealias TaskRef = UnsafeMutablePointer<Task>
+package typealias TaskID = RecordID<Task>
+
+/// Tasks: `Task`.
+package struct Task: BitwiseCopyable {
+  package enum State: UInt8, BitwiseCopyable, Sendable {
+    case initial = 1
+    case started = 2
+    case pendingCancel = 3
+    case cancelDelivered = 4
+    case resolved = 5
+  }
+
+  /// The specification's `on_start` and `on_resolve` closures by who made them.
+  package enum Caller: BitwiseCopyable {
+    /// A synchronous call whose subtask nobody can see.
+    case guest
+    /// `canon_lower`
+    case subtask(SubtaskRef)
+    /// The embedding; the token is its own.
+    case host(UInt64)
+    case destructor
+    case realloc
+    /// A core module's start function or the initialisation of a component.
+    case start
+  }
+
+  // The thread comes first: its address is the task's.
+  /// `implicit_thread`, once a thread has been registered.
+  package var implicitThread: Thread
+  package let store: StoreRef
+  /// nil for tasks of the host.
+  package let inst: InstanceRef?
+  package internal(set) var state: State
+  /// `ft.async_`
+  package let isAsyncFunction: Bool
+  /// `not opts.async_ or opts.callback`, for functions of async type
+  private let hasExclusiveOptions: Bool
+  /// `num_borrows`
+  package var numBorrows: UInt32
+  package let caller: Caller
+  /// The task that made the call, if any: for reports, since it may be gone.
+  package let callerTask: TaskID
+  /// `ft` and `opts`: a record of the linker's.
+  package let function: UnsafeMutableRawPointer?
+  /// `threads`
+  package internal(set) var threads = LinkedList<Thread.TaskMembership>()
+  /// Without concurrency: the task below.
+  var below: TaskRef?
+
+  init(
+    store: StoreRef, inst: InstanceRef?, isAsyncFunction: Bool, hasExclusiveOptions: Bool,
+    caller: Caller, callerTask: TaskID, function: UnsafeMutableRawPointer?, _ task: TaskRef
+  ) {
+    self.store = store
+    self.inst = inst
+    self.isAsyncFunction = isAsyncFunction
+    self.hasExclusiveOptions = hasExclusiveOptions
+    self.caller = caller
+    self.callerTask = callerTask
+    self.function = function
+    state = .initial
+    numBorrows = 0
+    implicitThread = Thread(task: task, isImplicit: true)
+  }
+
+  /// `needs_exclusive`
+  package var needsExclusive: Bool { isAsyncFunction && hasExclusiveOptions }
+}
+
+/// What `request_cancellation` comes to; resuming is the scheduler's.
+package enum CancellationRequest: BitwiseCopyable {
+  /// The task has not begun: its implicit thread is to be resumed with `Cancelled.true`.
+  case resumeImplicitThread
+  /// One of `cancellationCandidates` is to be resumed with `Cancelled.true`, with its instance entered.
+  case resumeCandidate
+  /// It will be delivered when a thread blocks.
+  case pending
+}
+
+extension TaskRef {
+  package var id: TaskID { Slab.id(of: self) }
+
+  /// The task's own thread.
+  package var implicitThread: ThreadRef {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Thread.self)
+  }
+
+  // MARK: The implicit thread
+
+  /// `has_backpressure`
+  var hasBackpressure: Bool {
+    guard let inst = pointee.inst else { return false }
+    return inst.pointee.backpressure > 0
+      || (pointee.needsExclusive && inst.pointee.exclusiveThread != nil)
+  }
+
+  /// `enter_implicit_thread`, up to its wait: true if the thread has entered; if not, it waits until there is
+  /// no backpressure, cancellable, and goes on with `finishEntering`.
+  package func enterImplicitThread() throws(ComponentTrap) -> Bool {
+    assert(pointee.state == .initial)
+    guard let inst = pointee.inst else {
+      try register(implicitThread)
+      return true
+    }
+    if pointee.isAsyncFunction {
+      if hasBackpressure || inst.pointee.numWaitingToEnter > 0 {
+        inst.pointee.numWaitingToEnter += 1
+        return false
+      }
+      takeExclusive(inst)
+    }
+    try register(implicitThread)
+    return true
+  }
+
+  /// The rest of `enter_implicit_thread`; false if the task was cancelled, which resolves it.
+  package func finishEntering(_ cancelled: Cancelled) throws(ComponentTrap) -> Bool {
+    if let inst = pointee.inst {
+      inst.pointee.numWaitingToEnter -= 1
+      if cancelled == .true { return false }
+      takeExclusive(inst)
+    }
+    try register(implicitThread)
+    return true
+  }
+
+  private func takeExclusive(_ inst: InstanceRef) {
+    guard pointee.needsExclusive else { return }
+    assert(inst.pointee.exclusiveThread == nil)
+    inst.pointee.exclusiveThread = implicitThread
+  }
+
+  /// `register_thread`
+  @inline(__always)
+  package func register(_ thread: ThreadRef) throws(ComponentTrap) {
+    assert(thread.pointee.task == self && thread.pointee.index == 0)
+    pointee.threads.append(thread)
+    guard let inst = pointee.inst else { return }
+    guard let index = inst.pointee.threads.add(ThreadIndex(thread)) else {
+      throw ComponentTrap(.tableFull)
+    }
+    thread.pointee.index = index
+  }
+
+  /// `exit_implicit_thread`
+  package func exitImplicitThread() throws(ComponentTrap) {
+    try unregister(implicitThread)
+    if pointee.needsExclusive, let inst = pointee.inst {
+      assert(inst.pointee.exclusiveThread == implicitThread)
+      inst.releaseExclusive()
+    }
+  }
+
+  /// `unregister_thread`
+  @inline(__always)
+  package func unregister(_ thread: ThreadRef) throws(ComponentTrap) {
+    assert(thread.pointee.task == self)
+    pointee.threads.remove(thread)
+    if pointee.threads.isEmpty {
+      try trapIf(pointee.state != .resolved, .noResult)
+      assert(pointee.numBorrows == 0)
+    }
+    if let inst = pointee.inst, thread.pointee.index != 0 {
+      inst.pointee.threads.remove(thread.pointee.index)
+    }
+    thread.pointee.index = 0
+    thread.pointee.cont = .done
+  }
+
+  // MARK: Cancellation
+
+  /// `request_cancellation`, without its effect.
+  package func requestCancellation(from caller: InstanceRef?) -> CancellationRequest {
+    if pointee.state == .initial {
+      pointee.state = .cancelDelivered
+      return .resumeImplicitThread
+    }
+    assert(pointee.state == .started)
+    if !cancellationCandidates.isEmpty, pointee.inst?.mayEnter(from: caller) ?? true {
+      pointee.state = .cancelDelivered
+      return .resumeCandidate
+    }
+    pointee.state = .pendingCancel
+    return .pending
+  }
+
+  /// The threads that can be told of the cancellation, in the order they were made.
+  package var cancellationCandidates: [ThreadRef] {
+    var candidates: [ThreadRef] = []
+    let implicit = implicitThread
+    var excludesImplicit = false
+    if pointee.needsExclusive, let exclusive = pointee.inst?.pointee.exclusiveThread {
+      excludesImplicit = exclusive != implicit
+    }
+    pointee.threads.forEach { thread in
+      guard !thread.running, thread.pointee.cancellable else { return }
+      if thread == implicit && excludesImplicit { return }
+      candidates.append(thread)
+    }
+    return candidates
+  }
+
+  /// `deliver_pending_cancel`
+  @inline(__always)
+  package func deliverPendingCancel(_ cancellable: Bool) -> Bool {
+    guard cancellable, pointee.state == .pendingCancel else { return false }
+    pointee.state = .cancelDelivered
+    return true
+  }
+
+  // MARK: Start and resolution
+
+  /// `start`; lifting the arguments is the caller's.
+  @inline(__always)
+  package func start() {
+    assert(pointee.state == .initial)
+    pointee.state = .started
+  }
+
+  /// The checks of `return_`, which come after the results are lifted and before they are lowered.
+  @inline(__always)
+  package func checkReturn() throws(ComponentTrap) {
+    try trapIf(pointee.state == .resolved, .alreadyResolved)
+    try trapIf(pointee.numBorrows > 0, .borrowsRemain)
+  }
+
+  /// The checks of `cancel`.
+  package func checkCancel() throws(ComponentTrap) {
+    try trapIf(pointee.state == .resolved, .alreadyResolved)
+    try trapIf(pointee.state != .cancelDelivered, .notCancelled)
+    try trapIf(pointee.numBorrows > 0, .borrowsRemain)
+  }
+
+  /// `on_resolve` has been called.
+  @inline(__always)
+  package func didResolve() { pointee.state = .resolved }
+}
