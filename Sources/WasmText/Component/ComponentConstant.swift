@@ -38,8 +38,11 @@ package indirect enum ComponentConstant: Hashable, Sendable {
   }
 
   /// Reads the form that starts at a token of a source.
-  package init(_ source: TextSource, at tokenIndex: Int) throws(ModuleError) {
-    var parser = ComponentConstantParser(TextCursor(source, at: tokenIndex))
+  package init(
+    _ source: TextSource, at tokenIndex: Int,
+    limits: ImplementationLimits = ImplementationLimits()
+  ) throws(ModuleError) {
+    var parser = ComponentConstantParser(TextCursor(source, at: tokenIndex), limits)
     do throws(ModuleError) {
       self = try parser.parseForm()
     } catch {
@@ -79,7 +82,12 @@ struct ComponentConstantParser {
   private var cursor: TextCursor
   private var depth = 0
 
-  init(_ cursor: TextCursor) { self.cursor = cursor }
+  private let limits: ImplementationLimits
+
+  init(_ cursor: TextCursor, _ limits: ImplementationLimits) {
+    self.cursor = cursor
+    self.limits = limits
+  }
 
   /// `(word ...)`
   mutating func parseForm() throws(ModuleError) -> ComponentConstant {
@@ -91,12 +99,18 @@ struct ComponentConstantParser {
 
   /// A value from its word on.
   private mutating func parse() throws(ModuleError) -> ComponentConstant {
-    guard depth < ComponentParser.nestingLimit else {
+    guard depth < limits.componentNesting else {
       throw ModuleError(
         .limit, "values nested too deeply", at: .offset(cursor.token.startOffset))
     }
     depth += 1
     defer { depth -= 1 }
+    if let scalar = try parseScalar() { return scalar }
+    return try parseCompound()
+  }
+
+  /// Apart from the compound values, so that a level of nesting takes little native stack.
+  private mutating func parseScalar() throws(ModuleError) -> ComponentConstant? {
     let start = cursor
     let word = cursor.keyword()
     cursor.advance()
@@ -118,25 +132,28 @@ struct ComponentConstantParser {
     case "f64.const": return .f64(bits: try cursor.expectFloat(.f64))
     case "char.const": return .char(try parseCharacter())
     case "str.const": return .string(try cursor.expectNameString())
-    case "list.const": return .list(try parseForms())
-    case "record.const": return .record(try parseFields())
-    case "tuple.const": return .tuple(try parseForms())
-    case "variant.const":
-      let label = try cursor.expectNameString()
-      return .variant(label, try parseOptionalForm())
     case "enum.const": return .enum(try cursor.expectNameString())
     case "option.none": return .option(nil)
-    case "option.some": return .option(try parseForm())
-    case "result.ok": return .ok(try parseOptionalForm())
-    case "result.err": return .err(try parseOptionalForm())
     case "flags.const":
       var labels: [String] = []
       while !cursor.isAtEndOfForm { labels.append(try cursor.expectNameString()) }
       return .flags(labels)
     default:
       cursor = start
-      throw cursor.unexpectedToken()
+      return nil
     }
+  }
+
+  private mutating func parseCompound() throws(ModuleError) -> ComponentConstant {
+    if cursor.take("list.const") { return .list(try parseForms()) }
+    if cursor.take("record.const") { return .record(try parseFields()) }
+    if cursor.take("tuple.const") { return .tuple(try parseForms()) }
+    if cursor.take("option.some") { return .option(try parseForm()) }
+    if cursor.take("result.ok") { return .ok(try parseOptionalForm()) }
+    if cursor.take("result.err") { return .err(try parseOptionalForm()) }
+    try cursor.expect("variant.const")
+    let label = try cursor.expectNameString()
+    return .variant(label, try parseOptionalForm())
   }
 
   private mutating func parseForms() throws(ModuleError) -> [ComponentConstant] {

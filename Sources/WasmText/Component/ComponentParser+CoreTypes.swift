@@ -14,18 +14,26 @@ extension ComponentParser {
       try defineAlias(alias, .core(.type), identifier, name: name)
       return
     }
-    if cursor.takeForm("module") {
-      let declarators = try parseModuleDeclarators(identifier)
-      try cursor.expectRightParen()
-      appendCoreType(.module(declarators))
-      try bind(.core(.type), identifier, name: name)
-      return
-    }
+    if cursor.isAtForm("module") { return try parseModuleType(identifier, name: name) }
     var parser = try coreParser(upTo: cursor.matchingParen, defining: [identifier])
     let type = try parser.parseSubType()
     cursor.index = parser.cursor.index
     appendCoreType(.recursionGroup([type]))
     try bindCoreTypes([type], [(identifier, name)])
+  }
+
+  private mutating func parseModuleType(
+    _ identifier: UInt32?, name: String?
+  ) throws(ModuleError) {
+    guard scope.kind != .moduleType else {
+      throw ModuleError(
+        .invalid, "a module type cannot contain another", at: .offset(cursor.token.startOffset))
+    }
+    try cursor.expectForm("module")
+    let declarators = try parseModuleDeclarators(identifier)
+    try cursor.expectRightParen()
+    appendCoreType(.module(declarators))
+    try bind(.core(.type), identifier, name: name)
   }
 
   /// `core rec` behind its keywords, without the closing parenthesis.
@@ -129,16 +137,16 @@ extension ComponentParser {
   mutating func parseModuleDeclarators(
     _ identifier: UInt32?
   ) throws(ModuleError) -> [CoreModuleDeclarator] {
-    try nested { (parser) throws(ModuleError) in
-      parser.scopes.append(ComponentScope(.moduleType, identifier: identifier))
-      while !parser.cursor.isAtEndOfForm {
-        parser.scope.item = ComponentItem()
-        try parser.cursor.expectLeftParen()
-        try parser.parseModuleDeclarator()
-        try parser.cursor.expectRightParen()
-      }
-      return parser.scopes.removeLast().moduleDeclarators
+    try enterLevel()
+    scopes.append(ComponentScope(.moduleType, identifier: identifier))
+    while !cursor.isAtEndOfForm {
+      scope.item = ComponentItem()
+      try cursor.expectLeftParen()
+      try parseModuleDeclarator()
+      try cursor.expectRightParen()
     }
+    depth -= 1
+    return scopes.removeLast().moduleDeclarators
   }
 
   private mutating func parseModuleDeclarator() throws(ModuleError) {

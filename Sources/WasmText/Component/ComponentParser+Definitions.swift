@@ -3,7 +3,7 @@
 import WasmSyntax
 
 extension ComponentParser {
-  /// `definition`
+  /// `definition`; of a component inside this one, only what stands in front of its definitions.
   mutating func parseDefinition() throws(ModuleError) {
     try appendCustomSections()
     scope.item = ComponentItem()
@@ -15,7 +15,7 @@ extension ComponentParser {
       let keyword = cursor.keyword()
       cursor.advance()
       switch keyword {
-      case "component": try parseNestedComponent()
+      case "component": if try beginNestedComponent() { return }
       case "instance": try parseInstance()
       case "alias": try parseAlias()
       case "type": try parseType()
@@ -78,28 +78,35 @@ extension ComponentParser {
     deferExports(exports, SortIndex(sort, index))
   }
 
-  /// `component` inside a component behind its keyword, without the closing parenthesis.
-  private mutating func parseNestedComponent() throws(ModuleError) {
+  /// `component` inside a component behind its keyword. True if its definitions follow; otherwise the closing parenthesis
+  /// does.
+  private mutating func beginNestedComponent() throws(ModuleError) -> Bool {
     let (identifier, name) = try parseBinding()
     let exports = try parseInlineExports()
-    let index: UInt32
+    let binding = ComponentScope.NestedBinding(
+      identifier: identifier, name: name, exports: exports)
     if let alias = try parseInlineAlias() {
-      index = try defineAlias(alias, .component, identifier, name: name)
+      let index = try defineAlias(alias, .component, identifier, name: name)
+      deferExports(exports, SortIndex(.component, index))
     } else if let importName = try parseInlineImport() {
       let type = ComponentExternType.component(type: try parseTypeUse(.componentType))
-      index = try defineImport(importName, type, identifier, name: name)
+      let index = try defineImport(importName, type, identifier, name: name)
+      deferExports(exports, SortIndex(.component, index))
+    } else if cursor.take("binary") {
+      try defineComponent(cursor.takeStrings(), binding)
     } else {
-      let bytes: [UInt8]
-      if cursor.take("binary") {
-        bytes = cursor.takeStrings()
-      } else {
-        let ownName = try parseOwnName(orElse: name)
-        bytes = try parseDefinitions(identifier, name: ownName)
-      }
-      scope.encoder.appendComponent(Bytes(bytes))
-      index = try bind(.component, identifier, name: name)
+      try beginComponent(identifier, name: try parseOwnName(orElse: name), binding)
+      return true
     }
-    deferExports(exports, SortIndex(.component, index))
+    return false
+  }
+
+  mutating func defineComponent(
+    _ bytes: [UInt8], _ binding: ComponentScope.NestedBinding
+  ) throws(ModuleError) {
+    scope.encoder.appendComponent(Bytes(bytes))
+    let index = try bind(.component, binding.identifier, name: binding.name)
+    deferExports(binding.exports, SortIndex(.component, index))
   }
 
   /// What a module or component will call itself: what the component around it calls it, unless an annotation in front of

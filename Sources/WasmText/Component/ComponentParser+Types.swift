@@ -5,22 +5,29 @@ import WasmSyntax
 extension ComponentParser {
   // MARK: Type definitions
 
-  /// `type` behind its keyword, without the closing parenthesis.
+  /// `type` of a component behind its keyword, without the closing parenthesis.
   mutating func parseType() throws(ModuleError) {
     let (identifier, name) = try parseBinding()
-    let exports = scope.kind == .component ? try parseInlineExports() : []
+    let exports = try parseInlineExports()
     let index: UInt32
-    if let alias = try parseInlineAlias() {
-      index = try defineAlias(alias, .type, identifier, name: name)
-    } else if scope.kind == .component, let importName = try parseInlineImport() {
+    if let importName = try parseInlineImport() {
       let type = ComponentExternType.type(try parseTypeBoundContents())
       index = try defineImport(importName, type, identifier, name: name)
     } else {
-      let type = try parseDefType(identifier)
-      try defineInlineTypes()
-      index = try define(try resolve(type), identifier, name: name)
+      index = try parseTypeDefinition(identifier, name: name)
     }
     deferExports(exports, SortIndex(.type, index))
+  }
+
+  private mutating func parseTypeDefinition(
+    _ identifier: UInt32?, name: String?
+  ) throws(ModuleError) -> UInt32 {
+    if let alias = try parseInlineAlias() {
+      return try defineAlias(alias, .type, identifier, name: name)
+    }
+    let type = try parseDefType(identifier)
+    try defineInlineTypes()
+    return try define(try resolve(type), identifier, name: name)
   }
 
   /// `deftype`. The identifier is what `alias outer` calls a component or instance type inside of it.
@@ -120,38 +127,125 @@ extension ComponentParser {
 
   // MARK: Declarators
 
-  /// `componentdecl*` or `instancedecl*` up to the closing parenthesis.
+  /// `componentdecl*` or `instancedecl*` up to the closing parenthesis. Types inside are scopes on the list: their
+  /// declarators are read by the same loop.
   mutating func parseDeclarators(
     _ kind: ComponentScope.Kind, _ identifier: UInt32?
   ) throws(ModuleError) -> [ComponentDeclarator] {
-    try nested { (parser) throws(ModuleError) in
-      parser.scopes.append(ComponentScope(kind, identifier: identifier))
-      while !parser.cursor.isAtEndOfForm {
-        parser.scope.item = ComponentItem()
-        try parser.cursor.expectLeftParen()
-        try parser.parseDeclarator()
-        try parser.cursor.expectRightParen()
-      }
-      return parser.scopes.removeLast().declarators
+    try beginType(kind, identifier)
+    while true {
+      while !cursor.isAtEndOfForm { try parseDeclarator() }
+      depth -= 1
+      let finished = scopes.removeLast()
+      guard let owner = finished.owner else { return finished.declarators }
+      try cursor.expectRightParen()
+      try define(finished, owner)
+      try cursor.expectRightParen()
     }
   }
 
-  private mutating func parseDeclarator() throws(ModuleError) {
-    if cursor.take("core") {
-      if cursor.take("rec") { return try parseCoreRec() }
-      try cursor.expect("type")
-      return try parseCoreType()
+  private mutating func beginType(
+    _ kind: ComponentScope.Kind, _ identifier: UInt32?, _ owner: ComponentScope.TypeOwner? = nil
+  ) throws(ModuleError) {
+    try enterLevel()
+    scopes.append(ComponentScope(kind, identifier: identifier))
+    scope.owner = owner
+  }
+
+  /// Defines what a type within a type belongs to.
+  private mutating func define(
+    _ finished: ComponentScope, _ owner: ComponentScope.TypeOwner
+  ) throws(ModuleError) {
+    let isComponent = finished.kind == .componentType
+    let type: ComponentTypeDefinition =
+      isComponent ? .component(finished.declarators) : .instance(finished.declarators)
+    switch owner {
+    case .type(let identifier, let name):
+      _ = try define(type, identifier, name: name)
+    case .import(let importName, let identifier, let name):
+      let index = addInlineType(.component(type), offset: 0)
+      try defineImport(
+        importName, isComponent ? .component(type: index) : .instance(type: index), identifier,
+        name: name)
+    case .export(let exportName, let identifier, let name):
+      let index = addInlineType(.component(type), offset: 0)
+      try defineExportDeclarator(
+        exportName, isComponent ? .component(type: index) : .instance(type: index), identifier,
+        name: name)
     }
-    if cursor.take("type") { return try parseType() }
-    if cursor.take("alias") { return try parseAlias() }
-    if scope.kind == .componentType, cursor.take("import") { return try parseImport() }
-    try cursor.expect("export")
-    let name = try parseExternName()
-    let (type, identifier, bindingName) = try parseBoundExternType()
+  }
+
+  /// A declarator; of one that contains a type's declarators, only what stands in front of them.
+  private mutating func parseDeclarator() throws(ModuleError) {
+    scope.item = ComponentItem()
+    try cursor.expectLeftParen()
+    let level = scopes.count
+    switch cursor.keyword() {
+    case "core":
+      cursor.advance()
+      try parseCoreDeclarator()
+    case "type":
+      cursor.advance()
+      try parseTypeDeclarator()
+    case "alias":
+      cursor.advance()
+      try parseAlias()
+    case "import" where scope.kind == .componentType:
+      cursor.advance()
+      try parseExternDeclarator(isImport: true)
+    case "export":
+      cursor.advance()
+      try parseExternDeclarator(isImport: false)
+    default: throw cursor.unexpectedToken()
+    }
+    if scopes.count == level { try cursor.expectRightParen() }
+  }
+
+  private mutating func parseCoreDeclarator() throws(ModuleError) {
+    if cursor.take("rec") { return try parseCoreRec() }
+    try cursor.expect("type")
+    try parseCoreType()
+  }
+
+  private mutating func parseTypeDeclarator() throws(ModuleError) {
+    let (identifier, name) = try parseBinding()
+    if cursor.takeForm("component") {
+      return try beginType(.componentType, identifier, .type(identifier, name: name))
+    }
+    if cursor.takeForm("instance") {
+      return try beginType(.instanceType, identifier, .type(identifier, name: name))
+    }
+    _ = try parseTypeDefinition(identifier, name: name)
+  }
+
+  private mutating func parseExternDeclarator(isImport: Bool) throws(ModuleError) {
+    let externName = try parseExternName()
+    try cursor.expectLeftParen()
+    let sort = try parseSort()
+    let (identifier, name) = try parseBinding()
+    if sort == .component || sort == .instance, !isAtReference("type") {
+      return try beginType(
+        sort == .component ? .componentType : .instanceType, nil,
+        isImport
+          ? .import(externName, identifier, name: name)
+          : .export(externName, identifier, name: name))
+    }
+    let type = try parseExternTypeContents(sort)
+    try cursor.expectRightParen()
+    if isImport {
+      try defineImport(externName, type, identifier, name: name)
+    } else {
+      try defineExportDeclarator(externName, type, identifier, name: name)
+    }
+  }
+
+  private mutating func defineExportDeclarator(
+    _ exportName: ExternName, _ type: ComponentExternType, _ identifier: UInt32?, name: String?
+  ) throws(ModuleError) {
     try defineInlineTypes()
-    let resolved = try resolve(type)
-    scope.declarators.append(ComponentDeclarator(.export(name, resolved), offset: 0))
-    try bind(type.sort, identifier, name: bindingName)
+    let type = try resolve(type)
+    scope.declarators.append(ComponentDeclarator(.export(exportName, type), offset: 0))
+    try bind(type.sort, identifier, name: name)
   }
 
   // MARK: External types

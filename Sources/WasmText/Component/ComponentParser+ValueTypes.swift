@@ -27,44 +27,58 @@ extension ComponentParser {
       cursor.advance()
       return .primitive(type)
     }
-    return try nested { (parser) throws(ModuleError) in
-      try parser.cursor.expectLeftParen()
-      let type = try parser.parseDefValTypeContents()
-      try parser.cursor.expectRightParen()
-      return type
-    }
+    try enterLevel()
+    try cursor.expectLeftParen()
+    let type = try parseDefValTypeContents()
+    try cursor.expectRightParen()
+    depth -= 1
+    return type
   }
 
+  /// The constructors by keyword. Each has a function of its own, so that a level of nesting takes little native stack.
+  private static let constructors:
+    [String: @Sendable (inout Self) throws(ModuleError) -> DefValType] =
+      [
+        "record": { (parser) throws(ModuleError) in
+          .record(try parser.parseLabelledValTypes("field"))
+        },
+        "variant": { (parser) throws(ModuleError) in .variant(try parser.parseVariantCases()) },
+        "list": { (parser) throws(ModuleError) in try parser.parseListType() },
+        "tuple": { (parser) throws(ModuleError) in .tuple(try parser.parseValTypes()) },
+        "flags": { (parser) throws(ModuleError) in .flags(try parser.parseLabels()) },
+        "enum": { (parser) throws(ModuleError) in .enum(try parser.parseLabels()) },
+        "option": { (parser) throws(ModuleError) in .option(try parser.parseValType()) },
+        "result": { (parser) throws(ModuleError) in try parser.parseResultType() },
+        "own": { (parser) throws(ModuleError) in .own(try parser.parseIndex(.type)) },
+        "borrow": { (parser) throws(ModuleError) in .borrow(try parser.parseIndex(.type)) },
+        "stream": { (parser) throws(ModuleError) in .stream(try parser.parseOptionalValType()) },
+        "future": { (parser) throws(ModuleError) in .future(try parser.parseOptionalValType()) },
+        "map": { (parser) throws(ModuleError) in try parser.parseMapType() },
+      ]
+
   private mutating func parseDefValTypeContents() throws(ModuleError) -> DefValType {
-    let start = cursor
-    let keyword = cursor.keyword()
-    cursor.advance()
-    switch keyword {
-    case "record": return .record(try parseLabelledValTypes("field"))
-    case "variant": return .variant(try parseVariantCases())
-    case "list":
-      let element = try parseValType()
-      return cursor.isAtEndOfForm
-        ? .list(element) : .fixedLengthList(element, try cursor.expectU32())
-    case "tuple":
-      var types: [ValType] = []
-      while !cursor.isAtEndOfForm { types.append(try parseValType()) }
-      return .tuple(types)
-    case "flags": return .flags(try parseLabels())
-    case "enum": return .enum(try parseLabels())
-    case "option": return .option(try parseValType())
-    case "result": return try parseResultType()
-    case "own": return .own(try parseIndex(.type))
-    case "borrow": return .borrow(try parseIndex(.type))
-    case "stream": return .stream(try parseOptionalValType())
-    case "future": return .future(try parseOptionalValType())
-    case "map":
-      let key = try parseValType()
-      return .map(key: key, value: try parseValType())
-    default:
-      cursor = start
+    guard let parse = cursor.keyword().flatMap({ Self.constructors[$0] }) else {
       throw cursor.unexpectedToken()
     }
+    cursor.advance()
+    return try parse(&self)
+  }
+
+  private mutating func parseListType() throws(ModuleError) -> DefValType {
+    let element = try parseValType()
+    return cursor.isAtEndOfForm
+      ? .list(element) : .fixedLengthList(element, try cursor.expectU32())
+  }
+
+  private mutating func parseValTypes() throws(ModuleError) -> [ValType] {
+    var types: [ValType] = []
+    while !cursor.isAtEndOfForm { types.append(try parseValType()) }
+    return types
+  }
+
+  private mutating func parseMapType() throws(ModuleError) -> DefValType {
+    let key = try parseValType()
+    return .map(key: key, value: try parseValType())
   }
 
   /// `(field label valtype)*` or `(param label valtype)*`

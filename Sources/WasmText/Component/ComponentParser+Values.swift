@@ -68,9 +68,9 @@ extension ComponentParser {
       guard let shape = scopes[level].valueTypes[index] else {
         throw cursor.error("unexpected token, a value of this type is written (binary ...)")
       }
-      try nested { (parser) throws(ModuleError) in
-        try parser.parseCompoundValue(shape.type, level: shape.level, to: &writer)
-      }
+      try enterLevel()
+      try parseCompoundValue(shape.type, level: shape.level, to: &writer)
+      depth -= 1
     }
   }
 
@@ -99,67 +99,102 @@ extension ComponentParser {
     }
   }
 
-  /// `val` of a defined type; Binary Format, Value Definitions says how it is written.
+  /// `val` of a defined type; Binary Format, Value Definitions says how it is written. Where values nest, functions are
+  /// small, so that a level takes little native stack.
   private mutating func parseCompoundValue(
     _ type: DefValType, level: Int, to writer: inout ByteWriter
   ) throws(ModuleError) {
     switch type {
     case .primitive(let type): try parsePrimitiveValue(type, to: &writer)
     case .record(let fields):
-      try cursor.expectForm("record")
-      for field in fields { try parseValue(field.type, level: level, to: &writer) }
-      try cursor.expectRightParen()
-    case .variant(let cases):
-      try cursor.expectForm("variant")
-      let position = try parseLabel(cases.map(\.label))
-      writer.writeCount(position)
-      if let type = cases[position].type { try parseValue(type, level: level, to: &writer) }
-      try cursor.expectRightParen()
+      try parseValues("record", fields.map(\.type), level, to: &writer)
+    case .tuple(let types): try parseValues("tuple", types, level, to: &writer)
+    case .variant(let cases): try parseVariant(cases, level, to: &writer)
     case .list(let element), .fixedLengthList(let element, _):
-      try cursor.expectForm("list")
-      try parseElements(&writer) { (parser, writer) throws(ModuleError) in
-        try parser.parseValue(element, level: level, to: &writer)
-      }
-      try cursor.expectRightParen()
-    case .map(let key, let value):
-      // A list of pairs.
-      try cursor.expectForm("list")
-      try parseElements(&writer) { (parser, writer) throws(ModuleError) in
-        try parser.cursor.expectForm("tuple")
-        try parser.parseValue(key, level: level, to: &writer)
-        try parser.parseValue(value, level: level, to: &writer)
-        try parser.cursor.expectRightParen()
-      }
-      try cursor.expectRightParen()
-    case .tuple(let types):
-      try cursor.expectForm("tuple")
-      for type in types { try parseValue(type, level: level, to: &writer) }
-      try cursor.expectRightParen()
-    case .flags(let labels):
-      try cursor.expectForm("flags")
-      var bytes = [UInt8](repeating: 0, count: (labels.count + 7) / 8)
-      while !cursor.isAtEndOfForm {
-        let position = try parseLabel(labels)
-        bytes[position / 8] |= 1 << UInt8(position % 8)
-      }
-      writer.writeBytes(bytes)
-      try cursor.expectRightParen()
-    case .enum(let labels):
-      try cursor.expectForm("enum")
-      writer.writeCount(try parseLabel(labels))
-      try cursor.expectRightParen()
+      try parseElements(element, level, to: &writer)
+    case .map(let key, let value): try parsePairs(key, value, level, to: &writer)
+    case .flags(let labels): try parseFlags(labels, to: &writer)
+    case .enum(let labels): try parseEnum(labels, to: &writer)
     case .option(let element):
-      if cursor.take("none") { return writer.writeByte(0) }
-      writer.writeByte(1)
-      try cursor.expectForm("some")
-      try parseValue(element, level: level, to: &writer)
-      try cursor.expectRightParen()
+      let isNone = cursor.isAt("none")
+      writer.writeByte(isNone ? 0 : 1)
+      try parseCase(isNone ? "none" : "some", isNone ? nil : element, level, to: &writer)
     case .result(let type, let error):
       let isError = cursor.isAt("error") || cursor.isAtForm("error")
       writer.writeByte(isError ? 1 : 0)
       try parseCase(isError ? "error" : "ok", isError ? error : type, level, to: &writer)
     case .own, .borrow, .stream, .future: throw cursor.unexpectedToken()
     }
+  }
+
+  private mutating func parseValues(
+    _ keyword: StaticString, _ types: [ValType], _ level: Int, to writer: inout ByteWriter
+  ) throws(ModuleError) {
+    try cursor.expectForm(keyword)
+    for type in types { try parseValue(type, level: level, to: &writer) }
+    try cursor.expectRightParen()
+  }
+
+  private mutating func parseVariant(
+    _ cases: [VariantCase], _ level: Int, to writer: inout ByteWriter
+  ) throws(ModuleError) {
+    try cursor.expectForm("variant")
+    let position = try parseLabel(cases.map(\.label))
+    writer.writeCount(position)
+    if let type = cases[position].type { try parseValue(type, level: level, to: &writer) }
+    try cursor.expectRightParen()
+  }
+
+  private mutating func parseElements(
+    _ type: ValType, _ level: Int, to writer: inout ByteWriter
+  ) throws(ModuleError) {
+    try cursor.expectForm("list")
+    var elements = ByteWriter()
+    var count = 0
+    while !cursor.isAtEndOfForm {
+      try parseValue(type, level: level, to: &elements)
+      count += 1
+    }
+    writer.writeCount(count)
+    writer.writeBytes(elements.bytes)
+    try cursor.expectRightParen()
+  }
+
+  /// A map: a list of tuples.
+  private mutating func parsePairs(
+    _ key: ValType, _ value: ValType, _ level: Int, to writer: inout ByteWriter
+  ) throws(ModuleError) {
+    try cursor.expectForm("list")
+    var pairs = ByteWriter()
+    var count = 0
+    while !cursor.isAtEndOfForm {
+      try parseValues("tuple", [key, value], level, to: &pairs)
+      count += 1
+    }
+    writer.writeCount(count)
+    writer.writeBytes(pairs.bytes)
+    try cursor.expectRightParen()
+  }
+
+  private mutating func parseFlags(
+    _ labels: [String], to writer: inout ByteWriter
+  ) throws(ModuleError) {
+    try cursor.expectForm("flags")
+    var bytes = [UInt8](repeating: 0, count: (labels.count + 7) / 8)
+    while !cursor.isAtEndOfForm {
+      let position = try parseLabel(labels)
+      bytes[position / 8] |= 1 << UInt8(position % 8)
+    }
+    writer.writeBytes(bytes)
+    try cursor.expectRightParen()
+  }
+
+  private mutating func parseEnum(
+    _ labels: [String], to writer: inout ByteWriter
+  ) throws(ModuleError) {
+    try cursor.expectForm("enum")
+    writer.writeCount(try parseLabel(labels))
+    try cursor.expectRightParen()
   }
 
   /// `ok`, `(ok val)` and the like.
@@ -170,20 +205,6 @@ extension ComponentParser {
     try cursor.expectForm(keyword)
     try parseValue(type, level: level, to: &writer)
     try cursor.expectRightParen()
-  }
-
-  private mutating func parseElements(
-    _ writer: inout ByteWriter,
-    _ parse: (inout ComponentParser, inout ByteWriter) throws(ModuleError) -> Void
-  ) throws(ModuleError) {
-    var elements = ByteWriter()
-    var count = 0
-    while !cursor.isAtEndOfForm {
-      try parse(&self, &elements)
-      count += 1
-    }
-    writer.writeCount(count)
-    writer.writeBytes(elements.bytes)
   }
 
   /// The position of a label among those of a type.

@@ -13,34 +13,40 @@ struct ComponentParser {
   var cursor: TextCursor
   /// The innermost last; never empty while a definition is being parsed.
   var scopes: [ComponentScope] = []
-  private var depth = 0
+  var depth = 0
+  private let limits: ImplementationLimits
 
-  /// Components, types and values inside one another. Each level takes native stack, here and in whatever walks the
-  /// result.
-  static let nestingLimit = 100
-
-  init(_ cursor: TextCursor) { self.cursor = cursor }
+  init(_ cursor: TextCursor, _ limits: ImplementationLimits) {
+    self.cursor = cursor
+    self.limits = limits
+  }
 
   var source: TextSource { cursor.source }
 
   /// The scope that definitions go into.
-  var scope: ComponentScope {
-    _read { yield scopes[scopes.count - 1] }
-    _modify { yield &scopes[scopes.count - 1] }
+  var scope: ComponentScope { scopes[scopes.count - 1] }
+
+  /// Counts a level of types or values inside one another; `depth` goes down again where the level ends.
+  mutating func enterLevel() throws(ModuleError) {
+    guard depth < limits.componentNesting else { throw nestingError("types and values") }
+    depth += 1
   }
 
-  /// Runs the parser of something that can contain its own kind.
-  mutating func nested<R>(
-    _ parse: (inout ComponentParser) throws(ModuleError) -> R
-  ) throws(ModuleError) -> R {
-    guard depth < Self.nestingLimit else {
-      throw ModuleError(
-        .limit, "components, types and values nested too deeply",
-        at: .offset(cursor.token.startOffset))
-    }
-    depth += 1
-    defer { depth -= 1 }
-    return try parse(&self)
+  /// Opens a component. Components nest apart from types, as they do in the binary form.
+  mutating func beginComponent(
+    _ identifier: UInt32?, name: String?, _ binding: ComponentScope.NestedBinding? = nil
+  ) throws(ModuleError) {
+    guard scopes.count <= limits.componentNesting else { throw nestingError("components") }
+    let scope = ComponentScope(.component, identifier: identifier)
+    scope.name = name
+    scope.nestedBinding = binding
+    scopes.append(scope)
+  }
+
+  private func nestingError(_ what: String) -> ModuleError {
+    ModuleError(
+      .limit, "\(what) are nested too deeply: the limit is \(limits.componentNesting)",
+      at: .offset(cursor.token.startOffset))
   }
 
   // MARK: Components
@@ -58,20 +64,25 @@ struct ComponentParser {
     return bytes
   }
 
-  /// The definitions of a component up to the closing parenthesis.
+  /// The definitions of a component up to the closing parenthesis. Components inside it are scopes on the stack: their
+  /// definitions are read by the same loop.
   mutating func parseDefinitions(
     _ identifier: UInt32?, name: String?
   ) throws(ModuleError) -> [UInt8] {
-    try nested { (parser) throws(ModuleError) in
-      parser.scopes.append(ComponentScope(.component, identifier: identifier))
-      while !parser.cursor.isAtEndOfForm { try parser.parseDefinition() }
-      try parser.appendCustomSections()
-      return parser.endComponent(name: name)
+    try beginComponent(identifier, name: name)
+    while true {
+      while !cursor.isAtEndOfForm { try parseDefinition() }
+      try appendCustomSections()
+      let binding = scope.nestedBinding
+      let bytes = endComponent()
+      guard let binding else { return bytes }
+      try cursor.expectRightParen()
+      try defineComponent(bytes, binding)
     }
   }
 
   /// Closes the innermost scope, a component's, and returns its bytes.
-  mutating func endComponent(name: String?) -> [UInt8] {
+  private mutating func endComponent() -> [UInt8] {
     for export in scope.inlineExports {
       scope.encoder.append(
         .export(ComponentExport(name: export.name, item: export.item, type: nil)))
@@ -79,7 +90,7 @@ struct ComponentParser {
       _ = scope.spaces[export.item.sort, default: ComponentIndexSpace()].append(nil, name: nil)
     }
     var names = ComponentNames()
-    names.component = name
+    names.component = scope.name
     for sort in Sort.nameOrder {
       guard let space = scope.spaces[sort], !space.names.isEmpty else { continue }
       names.definitions.append((sort, space.names))

@@ -22,8 +22,9 @@ struct ComponentIndexSpace {
   func index(of identifier: UInt32) -> UInt32? { indices[identifier] }
 }
 
-/// A component, component type, instance type or core module type being parsed.
-struct ComponentScope {
+/// A component, component type, instance type or core module type being parsed. They nest on a list
+/// and not on the native stack.
+final class ComponentScope {
   enum Kind {
     case component
     case componentType
@@ -41,7 +42,9 @@ struct ComponentScope {
   /// Of a core module type: the defined types that signatures stand for.
   var functionTypes: [FunctionType: UInt32] = [:]
 
-  /// Of a component.
+  /// Of a component: what it calls itself, and for one inside another, what it will be there.
+  var name: String?
+  var nestedBinding: NestedBinding?
   var encoder = ComponentEncoder()
   /// Of a component or instance type.
   var declarators: [ComponentDeclarator] = []
@@ -52,6 +55,21 @@ struct ComponentScope {
   var item = ComponentItem()
   /// Inline exports, which stand behind everything else.
   var inlineExports: [(name: ExternName, item: SortIndex)] = []
+
+  /// Of a type within a type: what it is the type of, which is defined when its declarators have been read.
+  var owner: TypeOwner?
+
+  enum TypeOwner {
+    case type(UInt32?, name: String?)
+    case `import`(ExternName, UInt32?, name: String?)
+    case export(ExternName, UInt32?, name: String?)
+  }
+
+  struct NestedBinding {
+    var identifier: UInt32?
+    var name: String?
+    var exports: [ExternName]
+  }
 
   init(_ kind: Kind, identifier: UInt32?) {
     self.kind = kind

@@ -9,16 +9,21 @@ package struct ComponentText: Sendable {
   /// The index of the token behind the keyword and the identifier.
   package let bodyIndex: Int
   package let identifier: Token?
+  let limits: ImplementationLimits
 
-  package init(_ source: TextSource, at bodyIndex: Int, identifier: Token? = nil) {
+  package init(
+    _ source: TextSource, at bodyIndex: Int, identifier: Token? = nil,
+    limits: ImplementationLimits = ImplementationLimits()
+  ) {
     self.source = source
     self.bodyIndex = bodyIndex
     self.identifier = identifier
+    self.limits = limits
   }
 
   /// The component's binary form. What stands behind its closing parenthesis is not looked at.
   package func encode() throws(ModuleError) -> [UInt8] {
-    var parser = ComponentParser(TextCursor(source, at: bodyIndex))
+    var parser = ComponentParser(TextCursor(source, at: bodyIndex), limits)
     do throws(ModuleError) {
       return try parser.parseComponent(identifier?.payload)
     } catch {
@@ -32,7 +37,7 @@ package func parseQuotedComponent(
   _ text: [UInt8], limits: ImplementationLimits = ImplementationLimits()
 ) throws(ModuleError) -> [UInt8] {
   let source = try TextSource(text, limits: limits)
-  var parser = ComponentParser(TextCursor(source))
+  var parser = ComponentParser(TextCursor(source), limits)
   do throws(ModuleError) {
     let bytes = try parser.parseDefinitions(nil, name: nil)
     guard parser.cursor.token.kind == .end else { throw parser.cursor.unexpectedToken() }
@@ -61,7 +66,7 @@ private func parseComponent(
       try cursor.expectRightParen()
     } else {
       let identifier = cursor.takeIdentifier()
-      var parser = ComponentParser(cursor)
+      var parser = ComponentParser(cursor, limits)
       bytes = try parser.parseComponent(identifier)
       cursor = parser.cursor
     }

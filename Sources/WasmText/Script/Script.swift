@@ -76,7 +76,9 @@ package struct ScriptModule: Sendable {
   ) throws(ModuleError) -> [UInt8] {
     switch form {
     case .text(let text) where isComponent:
-      try ComponentText(text.source, at: text.bodyIndex, identifier: text.identifier).encode()
+      try ComponentText(
+        text.source, at: text.bodyIndex, identifier: text.identifier, limits: limits
+      ).encode()
     case .text(let text): try text.encode()
     case .binary(let bytes): bytes
     case .quote(let text) where isComponent: try parseQuotedComponent(text, limits: limits)
