@@ -113,17 +113,18 @@ INLINE f32 fnearest32(f32 x) { return __builtin_elementwise_roundeven(x); }
 INLINE f64 fnearest64(f64 x) { return __builtin_elementwise_roundeven(x); }
 #else
 // Without an instruction the compiler would call libm. Adding and subtracting 2^(mantissa bits) rounds to the nearest
-// even integer; from there the others are one step away. Numbers of at least that size are integers already; NaN goes
-// the same way and is made quiet by the addition.
-#define DEFINE_ROUNDING(W, LARGE)                                     \
+// even integer; from there the others are one step away. Numbers of at least that size are integers already. A NaN is
+// made quiet by setting the first bit of its payload: the compiler takes additions of zero for nothing.
+#define DEFINE_ROUNDING(W, LARGE, QUIET)                              \
+  INLINE f##W fquiet##W(f##W x) { return x != x ? ffrom##W(fbits##W(x) | QUIET) : x; } \
   INLINE f##W fnearest##W(f##W x) {                                   \
     f##W magnitude = fabs##W(x);                                      \
-    if (!(magnitude < LARGE)) return x + 0;                           \
+    if (!(magnitude < LARGE)) return fquiet##W(x);                           \
     return fcopysign##W((magnitude + LARGE) - LARGE, x);              \
   }                                                                   \
   INLINE f##W ftrunc##W(f##W x) {                                     \
     f##W magnitude = fabs##W(x);                                      \
-    if (!(magnitude < LARGE)) return x + 0;                           \
+    if (!(magnitude < LARGE)) return fquiet##W(x);                           \
     f##W rounded = (magnitude + LARGE) - LARGE;                       \
     if (rounded > magnitude) rounded -= 1;                            \
     return fcopysign##W(rounded, x);                                  \
@@ -131,15 +132,15 @@ INLINE f64 fnearest64(f64 x) { return __builtin_elementwise_roundeven(x); }
   INLINE f##W ffloor##W(f##W x) {                                     \
     f##W rounded = fnearest##W(x);                                    \
     if (rounded > x) rounded -= 1;                                    \
-    return x == 0 ? x : rounded == 0 ? fcopysign##W(0, x) : rounded;  \
+    return rounded == 0 ? fcopysign##W(0, x) : rounded;               \
   }                                                                   \
   INLINE f##W fceil##W(f##W x) {                                      \
     f##W rounded = fnearest##W(x);                                    \
     if (rounded < x) rounded += 1;                                    \
     return rounded == 0 ? fcopysign##W(0, x) : rounded;               \
   }
-DEFINE_ROUNDING(32, 0x1p23f)
-DEFINE_ROUNDING(64, 0x1p52)
+DEFINE_ROUNDING(32, 0x1p23f, 0x400000u)
+DEFINE_ROUNDING(64, 0x1p52, 0x8000000000000ull)
 #endif
 
 // The elementwise form never sets errno, so it is one instruction.
