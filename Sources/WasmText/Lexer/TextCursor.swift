@@ -30,7 +30,7 @@ package struct TextCursor {
   @inline(__always) func isAt(_ keyword: Keyword) -> Bool { token.word == keyword }
 
   /// The word behind the left parenthesis it stands on.
-  @inline(__always) var formWord: Word { isAtLeftParen ? peek(1).word : .none }
+  @inline(__always) var formWord: Word { isAtLeftParen ? peek(1).word : .unknown }
 
   /// Whether it stands on a form that opens with this keyword.
   @inline(__always) func isAtForm(_ keyword: Keyword) -> Bool { formWord == keyword }
@@ -192,7 +192,7 @@ package struct TextCursor {
     let token = token
     switch token.kind {
     case .end: return error("unexpected end of input")
-    case .keyword where token.word == .none: return error("unknown operator \(excerpt(token))")
+    case .keyword where token.word == .unknown: return error("unknown operator \(excerpt(token))")
     default: return error("unexpected token \(excerpt(token))")
     }
   }

@@ -35,7 +35,7 @@ package struct Token: Sendable {
   package var endOffset: Int { Int(end) }
 
   /// What a keyword token stands for.
-  @inline(__always) var word: Word { kind == .keyword ? Word(rawValue: payload) : .none }
+  @inline(__always) var word: Word { kind == .keyword ? Word(rawValue: payload) : .unknown }
 }
 
 /// What a keyword stands for: an instruction, one of the grammar's other words, or a prefix of a number.
@@ -46,7 +46,7 @@ struct Word: Hashable {
   @inline(__always) init(_ keyword: Keyword) { rawValue = 0x1000 + UInt32(keyword.rawValue) }
 
   /// Not a word the grammar knows.
-  static let none = Word(rawValue: 0xFFFF_FFFF)
+  static let unknown = Word(rawValue: 0xFFFF_FFFF)
   static let offsetEquals = Word(rawValue: 0x2000)
   static let alignEquals = Word(rawValue: 0x2001)
 

@@ -41,7 +41,7 @@ struct WordTable: Sendable {
     self.slots = slots
   }
 
-  /// What the keyword stands for, `.none` if nothing.
+  /// What the keyword stands for, `.unknown` if nothing.
   func word(for bytes: UnsafeBufferPointer<UInt8>) -> Word {
     var slot = Self.hash(bytes) & Self.slotMask
     while slots[slot] >= 0 {
@@ -56,7 +56,7 @@ struct WordTable: Sendable {
     }
     if Self.startsNumber(bytes, behind: "offset=") { return .offsetEquals }
     if Self.startsNumber(bytes, behind: "align=") { return .alignEquals }
-    return .none
+    return .unknown
   }
 
   private static func startsNumber(

@@ -44,8 +44,26 @@ struct TextWriter {
   /// A name as a string: UTF-8 as it is, but for what strings must escape.
   mutating func write(string name: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in name.utf8 { write(escaping: byte) }
+    for scalar in name.unicodeScalars {
+      if scalar.isASCII {
+        write(escaping: UInt8(truncatingIfNeeded: scalar.value))
+      } else if Self.reordersText(scalar) {
+        write("\\u{")
+        write(text: String(scalar.value, radix: 16))
+        write("}")
+      } else {
+        write(text: String(scalar))
+      }
+    }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether a character would make the text around it read in another order than it is in.
+  private static func reordersText(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
   }
 
   /// Bytes that need not be text as a string.
