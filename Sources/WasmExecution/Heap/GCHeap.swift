@@ -37,6 +37,8 @@ final class GCHeap {
   @exclusivity(unchecked) private var allocated = 0
   private var threshold: Int
   package private(set) var collections = 0
+  /// Objects ever allocated.
+  @exclusivity(unchecked) private(set) var allocations = 0
   /// Bytes that survived the last collection.
   private(set) var liveBytes = 0
 
@@ -54,6 +56,7 @@ final class GCHeap {
 
   /// The run-time type of host values' boxes: a number and a retained object or nothing.
   private let hostType: UnsafeMutablePointer<WasmTypeInfo>
+  private let hostSupers: UnsafeMutablePointer<TypeInfo?>
 
   init(limit: Int) {
     self.limit = limit
@@ -64,6 +67,10 @@ final class GCHeap {
     var info = WasmTypeInfo()
     info.kind = UInt8(WASM_TYPE_HOST)
     info.object_size = TypeLayout.headerSize + 16
+    // Casts look at the supertypes of any object.
+    hostSupers = .allocate(capacity: 1)
+    hostSupers.initialize(to: TypeInfo(hostType))
+    info.supers = UnsafePointer(hostSupers)
     hostType.initialize(to: info)
   }
 
@@ -81,7 +88,10 @@ final class GCHeap {
     releaseDeadHostObjects()
   }
 
-  deinit { hostType.deallocate() }
+  deinit {
+    hostSupers.deallocate()
+    hostType.deallocate()
+  }
 
   // MARK: Allocation
 
@@ -130,6 +140,7 @@ final class GCHeap {
       base = allocateLarge(bytes, store: store)
     }
     guard let base else { return nil }
+    allocations &+= 1
     let object = base.assumingMemoryBound(to: WasmObject.self)
     object.pointee.type = type
     object.pointee.length = 0
@@ -295,7 +306,7 @@ final class GCHeap {
           live += 1
           continue
         }
-        if object.kind == .host { forget(object) }
+        if holdsHostObjects, object.type == TypeInfo(hostType) { forget(object) }
         words[0] = 0
       }
       words[1] = UInt64(next)

@@ -39,13 +39,30 @@ extension CoreStore {
   package func makeFunction(
     type: FunctionType, _ body: @escaping HostFunctionBody
   ) -> CoreFunction? {
-    guard let holder = engine.types.register(canonical: type), let info = holder.info(0) else {
-      return nil
-    }
-    typeHolders.append(holder)
+    guard let info = hold(type) else { return nil }
     let host = HostFunction(store: self, type: type, info: info, body: body)
     hostFunctions.append(host)
-    return host.function
+    return add(host.makeRaw())
+  }
+
+  /// Makes a function of the host out of a C function that works on slots and returns a status. The caller keeps what
+  /// `context` points at.
+  package func makeFunction(
+    type: FunctionType, entry: @escaping WasmHostFunction, context: UnsafeMutableRawPointer?
+  ) -> CoreFunction? {
+    hold(type).map { add(RawHostFunction(info: $0, entry: entry, context: context)) }
+  }
+
+  private func add(_ function: RawHostFunction) -> CoreFunction {
+    rawHostFunctions.append(function)
+    return CoreFunction(store: self, record: function.record)
+  }
+
+  /// The record of a function type in canonical ids, which the store holds from now on.
+  private func hold(_ type: FunctionType) -> TypeInfo? {
+    guard let holder = engine.types.register(canonical: type) else { return nil }
+    typeHolders.append(holder)
+    return holder.info(0)
   }
 
   /// Makes a memory; an error says which limit it exceeds.
@@ -85,10 +102,7 @@ extension CoreStore {
 
   /// Makes a tag whose type is in canonical ids.
   package func makeTag(_ type: FunctionType) -> CoreTag? {
-    guard let holder = engine.types.register(canonical: type), let info = holder.info(0) else {
-      return nil
-    }
-    typeHolders.append(holder)
+    guard let info = hold(type) else { return nil }
     let tag = CoreTag(store: self, type: type, functionInfo: info)
     tags.append(tag)
     return tag

@@ -20,11 +20,14 @@ package final class CoreStore {
   // MARK: What the store owns
 
   package internal(set) var instances: [CoreInstance] = []
+  /// Instances that could not be made but left objects behind.
+  var abandoned: [CoreInstance] = []
   var memories: [CoreMemory] = []
   var tables: [CoreTable] = []
   var globals: [CoreGlobal] = []
   var tags: [CoreTag] = []
   var hostFunctions: [HostFunction] = []
+  var rawHostFunctions: [RawHostFunction] = []
   var typeHolders: [TypeHolder] = []
   /// Threads unregister themselves when they are dropped.
   let threads = ThreadList()

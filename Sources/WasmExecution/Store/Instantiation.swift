@@ -35,7 +35,7 @@ struct Instantiation {
   private func allocate() throws(InstantiationError) -> CoreInstance {
     let before = (
       store.memories.count, store.tables.count, store.globals.count, store.tags.count,
-      store.memoryBytes, store.tableElements
+      store.memoryBytes, store.tableElements, store.heap.allocations
     )
     var functions: [UnsafeMutablePointer<WasmFunction>] = []
     for case .function(let function) in imports { functions.append(function.record) }
@@ -51,6 +51,8 @@ struct Instantiation {
       try addElements(to: instance)
     } catch {
       store.instances.removeLast()
+      // Objects that constant expressions made name the module's types and functions until they are swept.
+      if store.heap.allocations != before.6 { store.abandoned.append(instance) }
       store.memories.removeSubrange(before.0...)
       store.tables.removeSubrange(before.1...)
       store.globals.removeSubrange(before.2...)

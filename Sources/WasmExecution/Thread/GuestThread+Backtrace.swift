@@ -38,16 +38,22 @@ extension GuestThread {
     _ code: UnsafePointer<WasmFunctionCode>, _ pc: UnsafePointer<WasmIns>?,
     _ instance: UnsafeMutablePointer<WasmInstance>?
   ) -> BacktraceFrame {
-    let index = code.pointee.index
-    guard let module = code.module else { return BacktraceFrame(functionIndex: index) }
-    let names = module.names
-    let translation = module.existingTranslation(ofFunction: index)
+    let module = code.module
     let owner = instance?.pointee.owner.map {
       Unmanaged<CoreInstance>.fromOpaque($0).takeUnretainedValue()
     }
     return BacktraceFrame(
-      module: names.module ?? (owner?.module === module ? owner?.name : nil),
-      function: names.functions[index], functionIndex: index,
-      offset: pc.flatMap { translation?.byteOffset(of: $0) })
+      functionIndex: code.pointee.index, source: module,
+      instanceName: owner?.module === module ? owner?.name : nil, pc: pc)
+  }
+
+  /// What the message of a trap needs of the instruction that raised it.
+  func detail(of reason: TrapReason) -> String? {
+    // `call_indirect` has its index in slot `a`.
+    guard reason == .indirectCallToNull, let pc = context.pointee.pc, let fp = context.pointee.fp
+    else { return nil }
+    let offset = fp - stackBase + Int(pc.pointee.a)
+    guard offset >= 0, offset + 8 <= stackBytes else { return nil }
+    return "\(slots(at: offset).pointee)"
   }
 }

@@ -231,7 +231,7 @@ extension GuestThread {
     let (frames, omitted) = backtrace(limit: store.limits.backtraceFrames)
     let failure = hostFailure
     hostFailure = nil
-    let detail = trapDetail
+    let detail = trapDetail ?? detail(of: reason)
     trapDetail = nil
     if reason == .bug { store.isPoisoned = true }
     finish()
@@ -275,7 +275,8 @@ extension CoreStore {
   fileprivate func beginCall() {
     epoch.enter()
     if let ticks = deadlineTicks {
-      deadline = EpochTimer.shared.epoch.addingReportingOverflow(ticks).partialValue
+      let (end, overflow) = EpochTimer.shared.epoch.addingReportingOverflow(ticks)
+      deadline = overflow ? .max : end
     }
   }
 

@@ -51,12 +51,26 @@ package struct HostCall {
   }
 }
 
+/// A function of the host as the runtime's own rooms write them: a C function and a context, without conversions.
+final class RawHostFunction {
+  let record: UnsafeMutablePointer<WasmFunction>
+
+  init(info: TypeInfo, entry: @escaping WasmHostFunction, context: UnsafeMutableRawPointer?) {
+    record = .allocate(capacity: 1)
+    record.initialize(to: WasmFunction())
+    record.pointee.type = info
+    record.pointee.host = entry
+    record.pointee.host_context = context
+  }
+
+  deinit { record.deallocate() }
+}
+
 /// A closure as a function of a store. The store keeps it.
 final class HostFunction {
   unowned let store: CoreStore
   let type: FunctionType
   let info: TypeInfo
-  private let record: UnsafeMutablePointer<WasmFunction>
   private let body: HostFunctionBody
 
   init(store: CoreStore, type: FunctionType, info: TypeInfo, body: @escaping HostFunctionBody) {
@@ -64,16 +78,13 @@ final class HostFunction {
     self.type = type
     self.info = info
     self.body = body
-    record = .allocate(capacity: 1)
-    record.initialize(to: WasmFunction())
-    record.pointee.type = info
-    record.pointee.host = Self.entry
-    record.pointee.host_context = Unmanaged.passUnretained(self).toOpaque()
   }
 
-  deinit { record.deallocate() }
-
-  var function: CoreFunction { CoreFunction(store: store, record: record) }
+  /// Its record, to be kept by the store as well.
+  func makeRaw() -> RawHostFunction {
+    RawHostFunction(
+      info: info, entry: Self.entry, context: Unmanaged.passUnretained(self).toOpaque())
+  }
 
   private static let entry:
     @convention(c) (
