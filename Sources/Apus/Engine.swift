@@ -1,0 +1,40 @@
+// The embedding API's root: what all modules, components and stores of a program share.
+
+import WasmExecution
+import WasmSyntax
+
+/// Loads modules and holds what they share: settings and canonical types.
+///
+/// One engine serves any number of stores on any threads. Modules of one engine can be linked with each other.
+public final class Engine: Sendable {
+  let core: WasmExecution.Engine
+
+  /// Settings of an engine, fixed when it is made.
+  public struct Configuration: Sendable {
+    var core = EngineConfiguration()
+
+    /// The features of WebAssembly 3.0; proposals are off.
+    public init() {}
+
+    /// Switches features by the names that the command line has (`threads`, `wide-arithmetic`, `gc`, ...).
+    ///
+    /// - Returns: false if there is no feature of this name.
+    public mutating func setFeature(_ name: String, enabled: Bool) -> Bool {
+      guard let feature = Feature.allCases.first(where: { "\($0.name)" == name }) else {
+        return false
+      }
+      core.features.set(feature, to: enabled)
+      return true
+    }
+
+    /// The largest module that is accepted, in bytes.
+    public var maximumModuleSize: Int {
+      get { core.limits.moduleBytes }
+      set { core.limits.moduleBytes = newValue }
+    }
+  }
+
+  public init(configuration: Configuration = Configuration()) {
+    core = WasmExecution.Engine(configuration: configuration.core)
+  }
+}

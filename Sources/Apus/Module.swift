@@ -1,0 +1,104 @@
+// A core module as the embedding API shows it.
+
+import WasmBinary
+import WasmExecution
+import WasmSyntax
+import WasmText
+
+/// A validated core module (WebAssembly 3.0, Structure, Modules): immutable, and shared by any number of stores.
+public struct Module: Sendable {
+  let core: CoreModule
+
+  /// What a module imports or exports.
+  public enum ExternKind: Sendable, Hashable {
+    case function, table, memory, global, tag
+  }
+
+  /// An import: its two names and what it has to be.
+  public struct Import: Sendable, Hashable {
+    public let module: String
+    public let name: String
+    public let kind: ExternKind
+  }
+
+  /// An export: its name and what it is.
+  public struct Export: Sendable, Hashable {
+    public let name: String
+    public let kind: ExternKind
+  }
+
+  /// Loads a module in the binary or the text format, told apart by the first four bytes.
+  ///
+  /// - Throws: `LoadError` for a module that is malformed, invalid, beyond a limit, or needs a feature that is off.
+  public init(engine: Engine, bytes: some Collection<UInt8>) throws(LoadError) {
+    let configuration = engine.core.configuration
+    let source = Bytes(bytes)
+    do throws(ModuleError) {
+      let isBinary = source.withUnsafeBytes { $0.starts(with: [0x00, 0x61, 0x73, 0x6D]) }
+      let binary =
+        isBinary ? source : Bytes(try parseModule(source, limits: configuration.limits))
+      core = try CoreModule(engine: engine.core, bytes: binary)
+    } catch {
+      throw LoadError(error)
+    }
+  }
+
+  /// Loads a module in the text format.
+  public init(engine: Engine, text: String) throws(LoadError) {
+    try self.init(engine: engine, bytes: text.utf8)
+  }
+
+  /// The module's imports, in order.
+  public var imports: [Import] {
+    core.syntax.imports.map {
+      Import(module: $0.module, name: $0.name, kind: ExternKind($0.type.kind))
+    }
+  }
+
+  /// The module's exports, in order.
+  public var exports: [Export] {
+    core.syntax.exports.map { Export(name: $0.name, kind: ExternKind($0.kind)) }
+  }
+}
+
+extension Module.ExternKind {
+  init(_ kind: WasmSyntax.ExternKind) {
+    self =
+      switch kind {
+      case .function: .function
+      case .table: .table
+      case .memory: .memory
+      case .global: .global
+      case .tag: .tag
+      }
+  }
+}
+
+/// Why a module was refused.
+public struct LoadError: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Reason: Sendable, Hashable {
+    /// Not in the binary or text grammar.
+    case malformed
+    /// In the grammar, but against a validation rule.
+    case invalid
+    /// Beyond a limit of the engine.
+    case limit
+    /// Needs a feature that is off; its name is the switch.
+    case featureDisabled(String)
+  }
+
+  public let reason: Reason
+  /// What is wrong and where: a line and column in text, an offset in bytes.
+  public let description: String
+
+  init(_ error: ModuleError) {
+    reason =
+      switch error.kind {
+      case .malformed: .malformed
+      case .invalid: .invalid
+      case .limit: .limit
+      case .featureDisabled(let feature): .featureDisabled("\(feature.name)")
+      }
+    description = error.description
+  }
+}
