@@ -39,6 +39,7 @@ final class ComponentScope {
 
   /// Resource types of imports; paths begin with the import's position.
   var importedResources: [BoundResource] = []
+  var importedResourceIDs: Set<ResourceID> = []
   /// Resource types of exports; paths begin with the export's position.
   var definedResources: [BoundResource] = []
   /// Resource types defined here and their representations.

@@ -80,7 +80,7 @@ struct ComponentSubtyping {
   // MARK: Instances
 
   func check(_ id: InstanceTypeID, against other: InstanceTypeID) throws(SubtypingError) {
-    if id == other { return }
+    if arena.isKnown(id, subtypeOf: other) { return }
     let type = types[id]
     let otherType = types[other]
     let replace = Substitution(arena)
@@ -89,6 +89,7 @@ struct ComponentSubtyping {
     try check(type.exports, against: otherType.exports, replace) { name in
       "type mismatch in instance export `\(name)`"
     }
+    arena.note(id, subtypeOf: other)
   }
 
   private func check(
@@ -110,7 +111,7 @@ struct ComponentSubtyping {
   // MARK: Components
 
   func check(_ id: ComponentTypeID, against other: ComponentTypeID) throws(SubtypingError) {
-    if id == other { return }
+    if arena.isKnown(id, subtypeOf: other) { return }
     let type = types[id]
     let otherType = types[other]
     // The other component's imports are given; they supply what this one asks for.
@@ -136,6 +137,7 @@ struct ComponentSubtyping {
     try check(exports, against: otherType.exports, expected) { name in
       "type mismatch in export `\(name)`"
     }
+    arena.note(id, subtypeOf: other)
   }
 
   // MARK: Binding
@@ -176,13 +178,9 @@ struct ComponentSubtyping {
 
   /// Maps the identities of values that `expected` leaves open to those of `items`.
   func bindValues(of expected: ExternItems, to items: ExternItems, _ replace: Substitution) {
-    for item in expected.items where types.facts(item: item.type).hasValues {
-      switch (item.type, items[item.name.name]) {
-      case (.value(let wanted), .value(let found)?):
+    forEachPair(of: expected, and: items) { wanted, found in
+      if case .value(let wanted) = wanted, case .value(let found) = found {
         replace.bind(wanted.identity, to: found.identity)
-      case (.instance(let wanted), .instance(let found)?):
-        bindValues(of: types[wanted].exports, to: types[found].exports, replace)
-      default: break
       }
     }
   }
@@ -190,15 +188,33 @@ struct ComponentSubtyping {
   /// Maps the names that types have in `expected` to the types of `items`, so that what mentions an imported type by the
   /// import's name mentions the actual one.
   func bindNames(of expected: ExternItems, to items: ExternItems, _ replace: Substitution) {
-    for item in expected.items {
-      switch (item.type, items[item.name.name]) {
-      case (.type(.value(let wanted)), .type(let found)?):
+    forEachPair(of: expected, and: items) { wanted, found in
+      switch (wanted, found) {
+      case (.type(.value(let wanted)), .type(let found)):
         replace.map(types[wanted].name, to: found)
-      case (.type(.resource(let wanted)), .type(let found)?): replace.map(wanted.name, to: found)
-      case (.instance(let wanted), .instance(let found)?):
-        bindNames(of: types[wanted].exports, to: types[found].exports, replace)
+      case (.type(.resource(let wanted)), .type(let found)): replace.map(wanted.name, to: found)
       default: break
       }
     }
+  }
+
+  /// Calls the function with items of the same name, those within instances too. No pair of instances is entered twice.
+  private func forEachPair(
+    of expected: ExternItems, and items: ExternItems,
+    _ body: (ResolvedExternType, ResolvedExternType) -> Void
+  ) {
+    var visited: Set<[InstanceTypeID]> = []
+    func visit(_ expected: ExternItems, _ items: ExternItems) {
+      for item in expected.items {
+        guard let found = items[item.name.name] else { continue }
+        body(item.type, found)
+        if case .instance(let wantedID) = item.type, case .instance(let foundID) = found,
+          visited.insert([wantedID, foundID]).inserted
+        {
+          visit(types[wantedID].exports, types[foundID].exports)
+        }
+      }
+    }
+    visit(expected, items)
   }
 }

@@ -23,10 +23,37 @@ final class ComponentTypeArena {
   private var nextResource: UInt32 = 0
   private var nextName: UInt32 = 1
   private var nextValue: UInt32 = 0
+  /// Pairs of types of which the first is known to be a subtype of the second. Types written out in full can be far
+  /// larger than they are stored, so that no pair is looked at twice.
+  private var instanceSubtypes: Set<Pair<InstanceTypeID>> = []
+  private var componentSubtypes: Set<Pair<ComponentTypeID>> = []
+
+  private struct Pair<ID: Hashable>: Hashable {
+    var type: ID
+    var other: ID
+  }
   /// Nodes stored so far.
   private var nodeCount = 0
 
   init(limits: ImplementationLimits) { self.limits = limits }
+
+  // MARK: Known subtypes
+
+  func isKnown(_ type: InstanceTypeID, subtypeOf other: InstanceTypeID) -> Bool {
+    type == other || instanceSubtypes.contains(Pair(type: type, other: other))
+  }
+
+  func isKnown(_ type: ComponentTypeID, subtypeOf other: ComponentTypeID) -> Bool {
+    type == other || componentSubtypes.contains(Pair(type: type, other: other))
+  }
+
+  func note(_ type: InstanceTypeID, subtypeOf other: InstanceTypeID) {
+    instanceSubtypes.insert(Pair(type: type, other: other))
+  }
+
+  func note(_ type: ComponentTypeID, subtypeOf other: ComponentTypeID) {
+    componentSubtypes.insert(Pair(type: type, other: other))
+  }
 
   // MARK: Fresh names
 

@@ -18,12 +18,23 @@ extension ComponentValidator {
     try admit(item.name, type, .import)
     let position = scope.imports.count
     for resource in resources {
+      scope.importedResourceIDs.insert(resource.resource)
       scope.importedResources.append(
         BoundResource(resource.resource, path: [position] + resource.path))
     }
+    try checkResources(ofImport: type)
     scope.imports.append(item.name, type)
     append(type)
     return type
+  }
+
+  /// Imports come before everything else: their resource types are imported or belong to a scope around this one.
+  private func checkResources(ofImport type: ResolvedExternType) throws(ModuleError) {
+    if types.facts(item: type).isClosed { return }
+    let own = FreeResources.collect(from: type, types).filter { $0 >= scope.mark }
+    guard own.isSubset(of: scope.importedResourceIDs) else {
+      throw invalid("local resource type found in imports")
+    }
   }
 
   // MARK: Exports

@@ -163,8 +163,9 @@ final class ComponentValidator {
 
   /// Resource types that leave through exports and did not come in through imports, by the first place where each is.
   private func definedResources() -> [BoundResource] {
-    var seen = Set(scope.importedResources.map(\.resource))
+    var seen = scope.importedResourceIDs
     var found: [BoundResource] = []
+    var visited: Set<InstanceTypeID> = []
     let types = types
     func search(_ items: ExternItems, _ path: ExportPath) {
       for (position, item) in items.items.enumerated() where !types.facts(item: item.type).isClosed
@@ -174,7 +175,8 @@ final class ComponentValidator {
           if reference.resource >= scope.mark, seen.insert(reference.resource).inserted {
             found.append(BoundResource(reference.resource, path: path + [position]))
           }
-        case .instance(let id): search(types[id].exports, path + [position])
+        case .instance(let id):
+          if visited.insert(id).inserted { search(types[id].exports, path + [position]) }
         case .coreModule, .function, .value, .type, .component: break
         }
       }

@@ -6,8 +6,9 @@ import WasmSyntax
 struct VisibleTypes {
   private var names: Set<TypeNameID> = []
   private var resources: Set<ResourceReference> = []
-  /// Value types found to be in order: names are only ever added.
+  /// Types found to be in order: names are only ever added.
   private var checked: Set<ValueTypeID> = []
+  private var checkedInstances: Set<InstanceTypeID> = []
   /// What was added for the time being.
   private var temporary: [TypeReference]?
 
@@ -57,7 +58,9 @@ struct VisibleTypes {
       insert(type, types)
       return true
     case .instance(let id):
+      if checkedInstances.contains(id) { return true }
       for item in types[id].exports.items where !admit(item.type, types) { return false }
+      if temporary == nil { checkedInstances.insert(id) }
       return true
     }
   }
@@ -124,7 +127,7 @@ enum FreeResources {
     let types: ComponentTypes
     var found: Set<ResourceID> = []
     private var bound: Set<ResourceID> = []
-    private var values: Set<ValueTypeID> = []
+    private var visited: Set<TypeReference> = []
 
     init(types: ComponentTypes) { self.types = types }
 
@@ -132,7 +135,7 @@ enum FreeResources {
       switch type {
       case .coreModule: break
       case .function(let id): visit(.function(id))
-      case .value(let value): visit(value.type)
+      case .value(let value): visit(.value(value.type))
       case .type(let type): visit(type)
       case .component(let id): visit(.component(id))
       case .instance(let id): visit(.instance(id))
@@ -140,13 +143,13 @@ enum FreeResources {
     }
 
     private mutating func visit(_ type: TypeReference) {
-      if types.facts(type).isClosed { return }
+      if types.facts(type).isClosed || !visited.insert(type).inserted { return }
       switch type {
-      case .value(let id): visit(id)
+      case .value(let id): visit(partsOf: id)
       case .resource(let reference): mention(reference)
       case .function(let id):
-        for parameter in types[id].type.parameters { visit(parameter.type) }
-        if let result = types[id].type.result { visit(result) }
+        for parameter in types[id].type.parameters { visit(.value(parameter.type)) }
+        if let result = types[id].type.result { visit(.value(result)) }
       case .instance(let id):
         bind(types[id].boundResources)
         for item in types[id].exports.items { visit(item: item.type) }
@@ -158,14 +161,13 @@ enum FreeResources {
       }
     }
 
-    private mutating func visit(_ id: ValueTypeID) {
-      if types[id].facts.isClosed || !values.insert(id).inserted { return }
+    private mutating func visit(partsOf id: ValueTypeID) {
       switch types[id].shape {
       case .own(let reference), .borrow(let reference): mention(reference)
       default:
         var parts: [ValueTypeID] = []
         types[id].shape.forEachPart { parts.append($0) }
-        for part in parts { visit(part) }
+        for part in parts { visit(.value(part)) }
       }
     }
 
