@@ -43,11 +43,14 @@ struct MutantRunner {
       watchdog.finish()
       tally.add(mutant, outcome, index: index)
     }
-    print("seeds: \(corpus.moduleCount) modules of \(corpus.scripts.count) scripts")
-    print(tally)
+    say("seeds: \(corpus.moduleCount) modules of \(corpus.scripts.count) scripts")
+    say("\(tally)")
     if tally.complaints > 0 { Watchdog.end("\(tally.complaints) complaints") }
   }
 }
+
+/// Writes a line through at once: the process may be ended at any time.
+func say(_ line: String) { try? Bytes((line + "\n").utf8).write(to: 1) }
 
 /// How far the mutants went.
 struct MutantTally: CustomStringConvertible {
@@ -62,7 +65,7 @@ struct MutantTally: CustomStringConvertible {
     case .refused(let error):
       guard let complaint = Self.complaint(about: error, of: mutant) else { break }
       complaints += 1
-      if complaints <= 20 { print("mutant \(index) (\(mutant.kind)): \(complaint)") }
+      if complaints <= 20 { say("mutant \(index) (\(mutant.kind)): \(complaint)") }
     case .validated: validated += 1
     case .executed:
       validated += 1
