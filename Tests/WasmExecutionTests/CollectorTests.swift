@@ -101,6 +101,22 @@ private final class Payload: Sendable {
     #expect(store.heap.collections > 2)
   }
 
+  /// With a collection at every allocation a root that is missed shows at once.
+  @Test func collectingAtEveryAllocation() throws {
+    let store = CoreStore.forTests()
+    store.heap.isStressed = true
+    let text = Self.lists.replacing("500000", with: "50").replacing("300000", with: "50")
+      .replacing("5000)", with: "500)").replacing("4999", with: "499")
+    let instance = try store.instance(text)
+    try instance.call("keep", .i32(300))
+    #expect(try instance.int("table") == 5050)
+    #expect(try instance.int("array") == 55 + 210)
+    #expect(try instance.int("mixed") == 0x81 + 2)
+    #expect(try instance.int("sum") == 45150)
+    #expect(store.heap.collections > 500)
+    #expect(store.heap.liveBytes < 100_000)
+  }
+
   @Test func referencesHeldBySwift() throws {
     let store = CoreStore.forTests()
     let instance = try store.instance(Self.lists)

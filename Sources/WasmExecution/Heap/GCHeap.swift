@@ -9,10 +9,10 @@ import CWasmExecution
 import WasmSyntax
 
 /// One store's objects.
-final class GCHeap {
+package final class GCHeap {
   // Invariants: an allocated cell starts with a non-null type; a free one with null, and its second word links free
-  // cells. A block is in exactly one of `unswept[class]`, `usable[class]`, `emptyBlocks`, or full. Every object whose
-  // `mark` is not `currentMark` in an unswept block is garbage.
+  // cells. A block is in exactly one of `unswept[class]`, `usable[class]`, `emptyBlocks`, or has given its free cells to
+  // `freeCells[class]`. Every object whose `mark` is not `currentMark` in an unswept block is garbage.
 
   static let blockBytes = 1 << 16
   static let blockShift: UInt = 16
@@ -32,13 +32,15 @@ final class GCHeap {
   /// Bytes that objects may take, blocks counted whole.
   let limit: Int
   /// Bytes of blocks in use and large objects.
-  private(set) var footprint = 0
+  @exclusivity(unchecked) private(set) var footprint = 0
   /// Bytes allocated since the last collection.
   @exclusivity(unchecked) private var allocated = 0
-  private var threshold: Int
+  @exclusivity(unchecked) private var threshold: Int
   package private(set) var collections = 0
   /// Objects ever allocated.
   @exclusivity(unchecked) private(set) var allocations = 0
+  /// Collects at every allocation: finds roots that are missing. For tests.
+  var isStressed = false { didSet { if isStressed { threshold = 0 } } }
   /// Bytes that survived the last collection.
   private(set) var liveBytes = 0
 
@@ -47,12 +49,15 @@ final class GCHeap {
   @exclusivity(unchecked) private var blockIndex = BlockIndex()
   private var chunks: [UnsafeMutableRawPointer] = []
   private var emptyBlocks: [Int32] = []
-  private var unswept: [[Int32]]
-  private var usable: [[Int32]]
+  @exclusivity(unchecked) private var unswept: [[Int32]]
+  @exclusivity(unchecked) private var usable: [[Int32]]
+  /// By size class: cells to be allocated next.
+  private let freeCells: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>
+  private let sizeClasses = SizeClass.table
   var large: [UInt: Int] = [:]
   /// Host objects whose boxes died; released when no heap operation is under way.
   private var deadHostObjects: [Unmanaged<AnyObject>] = []
-  private var holdsHostObjects = false
+  @exclusivity(unchecked) private var holdsHostObjects = false
 
   /// The run-time type of host values' boxes: a number and a retained object or nothing.
   private let hostType: UnsafeMutablePointer<WasmTypeInfo>
@@ -61,6 +66,8 @@ final class GCHeap {
   init(limit: Int) {
     self.limit = limit
     threshold = min(Self.minimumThreshold, max(limit / 2, Self.blockBytes))
+    freeCells = .allocate(capacity: SizeClass.count)
+    freeCells.initialize(repeating: nil, count: SizeClass.count)
     unswept = Array(repeating: [], count: SizeClass.count)
     usable = Array(repeating: [], count: SizeClass.count)
     hostType = .allocate(capacity: 1)
@@ -89,22 +96,28 @@ final class GCHeap {
   }
 
   deinit {
+    freeCells.deallocate()
     hostSupers.deallocate()
     hostType.deallocate()
   }
 
   // MARK: Allocation
 
-  /// A zeroed structure or exception; nil if the heap is full.
-  func allocate(_ type: TypeInfo, store: CoreStore) -> GCObject? {
-    allocate(type, bytes: Int(type.pointee.object_size), store: store)
+  /// A structure or exception; nil if the heap is full. Unless it is to be zeroed the caller sets all fields at once.
+  @inline(__always)
+  func allocate(_ type: TypeInfo, store: CoreStore, zeroed: Bool = true) -> GCObject? {
+    allocate(type, bytes: Int(type.pointee.object_size), store: store, zeroed: zeroed)
   }
 
-  /// A zeroed array; nil if the heap is full.
-  func allocateArray(_ type: TypeInfo, length: UInt32, store: CoreStore) -> GCObject? {
+  /// An array; nil if the heap is full. Unless it is to be zeroed the caller sets all elements at once.
+  func allocateArray(
+    _ type: TypeInfo, length: UInt32, store: CoreStore, zeroed: Bool = true
+  ) -> GCObject? {
     // At most 2^32 elements of 16 bytes.
     let bytes = Int(type.pointee.object_size) + Int(length) * Int(type.pointee.element_size)
-    guard let object = allocate(type, bytes: bytes, store: store) else { return nil }
+    guard let object = allocate(type, bytes: bytes, store: store, zeroed: zeroed) else {
+      return nil
+    }
     object.base.pointee.length = length
     return object
   }
@@ -131,16 +144,31 @@ final class GCHeap {
     return .object(unsafeBitCast(value, to: (any AnyObject & Sendable).self))
   }
 
-  private func allocate(_ type: TypeInfo, bytes: Int, store: CoreStore) -> GCObject? {
-    if allocated >= threshold { collect(store) }
-    let base: UnsafeMutableRawPointer?
-    if bytes <= Self.largestCell {
-      base = allocateCell(SizeClass.of(bytes), store: store)
-    } else {
-      base = allocateLarge(bytes, store: store)
+  @inline(__always)
+  private func allocate(
+    _ type: TypeInfo, bytes: Int, store: CoreStore, zeroed: Bool
+  ) -> GCObject? {
+    if bytes <= Self.largestCell, allocated < threshold {
+      let sizeClass = Int(sizeClasses[(bytes &+ 15) &>> 4])
+      if let cell = freeCells[sizeClass] {
+        freeCells[sizeClass] = UnsafeMutablePointer(bitPattern: UInt(cell[1]))
+        let base = UnsafeMutableRawPointer(cell)
+        allocated &+= (bytes &+ 15) & ~15
+        return initialize(base, type, bytes, zeroed: zeroed)
+      }
     }
-    guard let base else { return nil }
+    return allocateSlowly(type, bytes: bytes, store: store, zeroed: zeroed)
+  }
+
+  @inline(__always)
+  private func initialize(
+    _ base: UnsafeMutableRawPointer, _ type: TypeInfo, _ bytes: Int, zeroed: Bool
+  ) -> GCObject {
     allocations &+= 1
+    let header = Int(TypeLayout.headerSize)
+    if zeroed, bytes > header {
+      (base + header).initializeMemory(as: UInt8.self, repeating: 0, count: bytes &- header)
+    }
     let object = base.assumingMemoryBound(to: WasmObject.self)
     object.pointee.type = type
     object.pointee.length = 0
@@ -148,34 +176,42 @@ final class GCHeap {
     return GCObject(object)
   }
 
-  private func allocateCell(_ sizeClass: Int, store: CoreStore) -> UnsafeMutableRawPointer? {
-    if let cell = takeCell(sizeClass) { return cell }
-    if !addBlock(to: sizeClass) {
-      collect(store)
-      if let cell = takeCell(sizeClass) { return cell }
-      // Blocks of other classes may turn out to be empty.
-      finishSweeping()
-      guard addBlock(to: sizeClass) else { return nil }
+  @inline(never)
+  private func allocateSlowly(
+    _ type: TypeInfo, bytes: Int, store: CoreStore, zeroed: Bool
+  ) -> GCObject? {
+    if allocated >= threshold { collect(store) }
+    if bytes > Self.largestCell {
+      // Fresh large memory is zero.
+      return allocateLarge(bytes, store: store).map { initialize($0, type, bytes, zeroed: false) }
     }
-    return takeCell(sizeClass)
+    let sizeClass = Int(sizeClasses[(bytes + 15) / 16])
+    guard findCells(sizeClass, store: store), let cell = freeCells[sizeClass] else { return nil }
+    freeCells[sizeClass] = UnsafeMutablePointer(bitPattern: UInt(cell[1]))
+    allocated += (bytes + 15) & ~15
+    return initialize(UnsafeMutableRawPointer(cell), type, bytes, zeroed: zeroed)
   }
 
-  /// A zeroed free cell of a block that has some, sweeping blocks until there is one.
-  private func takeCell(_ sizeClass: Int) -> UnsafeMutableRawPointer? {
+  /// Makes sure that there is a free cell; false if the heap is full.
+  private func findCells(_ sizeClass: Int, store: CoreStore) -> Bool {
+    if refill(sizeClass) || addBlock(to: sizeClass) { return true }
+    collect(store)
+    if refill(sizeClass) { return true }
+    // Blocks of other classes may turn out to be empty.
+    finishSweeping()
+    return addBlock(to: sizeClass)
+  }
+
+  /// Takes over the free cells of a block that has some, sweeping blocks until there is one.
+  private func refill(_ sizeClass: Int) -> Bool {
+    if freeCells[sizeClass] != nil { return true }
     while true {
-      while let index = usable[sizeClass].last {
-        if let cell = blocks[Int(index)].freeCells {
-          let next = UInt(cell[1])
-          blocks[Int(index)].freeCells = UnsafeMutablePointer(bitPattern: next)
-          let bytes = SizeClass.bytes(sizeClass)
-          allocated += bytes
-          let base = UnsafeMutableRawPointer(cell)
-          base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-          return base
-        }
-        usable[sizeClass].removeLast()
+      if let index = usable[sizeClass].popLast() {
+        freeCells[sizeClass] = blocks[Int(index)].freeCells
+        blocks[Int(index)].freeCells = nil
+        return true
       }
-      guard let index = unswept[sizeClass].popLast() else { return nil }
+      guard let index = unswept[sizeClass].popLast() else { return false }
       file(index, live: sweep(index))
     }
   }
@@ -209,9 +245,8 @@ final class GCHeap {
       words[1] = UInt64(next)
       next = UInt(bitPattern: words)
     }
-    block.freeCells = UnsafeMutablePointer(bitPattern: next)
     blocks[Int(index)] = block
-    usable[sizeClass].append(index)
+    freeCells[sizeClass] = UnsafeMutablePointer(bitPattern: next)
     return true
   }
 
@@ -278,10 +313,16 @@ final class GCHeap {
     for (index, block) in blocks.enumerated() where block.sizeClass >= 0 {
       unswept[Int(block.sizeClass)].append(Int32(index))
     }
-    for sizeClass in usable.indices { usable[sizeClass].removeAll(keepingCapacity: true) }
+    // Free cells are found again when their blocks are swept.
+    for sizeClass in 0..<SizeClass.count {
+      usable[sizeClass].removeAll(keepingCapacity: true)
+      freeCells[sizeClass] = nil
+    }
     sweepLarge()
     allocated = 0
-    threshold = max(min(Self.minimumThreshold, max(limit / 2, Self.blockBytes)), liveBytes)
+    threshold =
+      isStressed
+      ? 0 : max(min(Self.minimumThreshold, max(limit / 2, Self.blockBytes)), liveBytes)
     releaseDeadHostObjects()
   }
 
@@ -350,15 +391,20 @@ enum SizeClass {
     }
     return sizes
   }()
-  private static let classes: [UInt8] = {
-    (0...GCHeap.largestCell / 16).map { units in
-      UInt8(sizes.firstIndex { $0 >= units * 16 } ?? sizes.count - 1)
+
+  /// By size in units of 16 bytes, rounded up, to the largest cell. Never changes.
+  nonisolated(unsafe) static let table: UnsafePointer<UInt8> = {
+    let count = GCHeap.largestCell / 16 + 1
+    let table = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+    for units in 0..<count {
+      (table + units).initialize(
+        to: UInt8(sizes.firstIndex { $0 >= units * 16 } ?? sizes.count - 1))
     }
+    return UnsafePointer(table)
   }()
 
   static let count = sizes.count
   static func bytes(_ index: Int) -> Int { sizes[index] }
-  static func of(_ bytes: Int) -> Int { Int(classes[(bytes + 15) / 16]) }
 }
 
 /// Finds blocks by the upper bits of an address: open addressing, nothing is ever removed.

@@ -68,9 +68,10 @@ enum AggregateHelpers {
     _ context: GuestContext, _ slots: Slots, _ index: UInt32, isDefault: Bool
   ) -> Int32 {
     guard let type = context.type(index) else { return context.bug("unknown type \(index)") }
-    guard let object = context.withStore({ $0.heap.allocate(type, store: $0) }) else {
-      return context.trap(.gcHeapExhausted)
+    let object = context.withStore { store in
+      store.heap.allocate(type, store: store, zeroed: isDefault)
     }
+    guard let object else { return context.trap(.gcHeapExhausted) }
     if !isDefault { object.setFields(from: slots) }
     slots[0] = object.word
     return Status.goOn
@@ -80,7 +81,7 @@ enum AggregateHelpers {
 
   /// Spends the fuel and allocates; nil with the context's trap set if either cannot be.
   private static func allocate(
-    _ context: GuestContext, _ index: UInt32, _ length: UInt64
+    _ context: GuestContext, _ index: UInt32, _ length: UInt64, zeroed: Bool = false
   ) -> GCObject? {
     guard let type = context.type(index) else {
       _ = context.bug("unknown type \(index)")
@@ -89,7 +90,8 @@ enum AggregateHelpers {
     let bytes = (length & 0xFFFF_FFFF) * UInt64(type.pointee.element_size)
     if bytes > 16, context.spend(bytes / 16) != Status.goOn { return nil }
     let object = context.withStore {
-      $0.heap.allocateArray(type, length: UInt32(truncatingIfNeeded: length), store: $0)
+      $0.heap.allocateArray(
+        type, length: UInt32(truncatingIfNeeded: length), store: $0, zeroed: zeroed)
     }
     if object == nil { _ = context.trap(.gcHeapExhausted) }
     return object
@@ -109,7 +111,9 @@ enum AggregateHelpers {
   private static func newDefaultArray(
     _ context: GuestContext, _ slots: Slots, _ index: UInt32
   ) -> Int32 {
-    guard let object = allocate(context, index, slots[0]) else { return Status.trap }
+    guard let object = allocate(context, index, slots[0], zeroed: true) else {
+      return Status.trap
+    }
     slots[0] = object.word
     return Status.goOn
   }

@@ -31,8 +31,8 @@ extension CoreStore {
   package func invoke(
     _ function: CoreFunction, _ arguments: [Value]
   ) throws(InvocationError) -> [Value] {
-    try check(arguments, of: function)
-    return try runBlocking(function, arguments)
+    let type = try check(arguments, of: function)
+    return try runBlocking(function, arguments, type.results)
   }
 
   /// Makes a function of the host. Concrete types in `type` are canonical ids.

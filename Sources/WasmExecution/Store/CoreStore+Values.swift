@@ -59,15 +59,19 @@ extension CoreStore {
     values.count == types.count && zip(values, types).allSatisfy { accepts($0, as: $1) }
   }
 
+  /// Returns the function's type if the arguments fit it.
+  @discardableResult
   func check(
     _ arguments: [Value], of function: CoreFunction
-  ) throws(InvocationError) {
+  ) throws(InvocationError) -> FunctionType {
     guard function.store === self else {
       throw .mismatch("the function belongs to another store")
     }
-    guard accepts(arguments, as: function.type.parameters) else {
+    let type = functionType(of: UnsafePointer(function.record))
+    guard accepts(arguments, as: type.parameters) else {
       throw .mismatch("the arguments do not fit the function's type")
     }
+    return type
   }
 
   // MARK: References

@@ -12,7 +12,7 @@ package final class CoreStore {
   /// References held by Swift.
   package let roots = RootTable()
   let functionRoot: ReferenceRoot
-  let heap: GCHeap
+  package let heap: GCHeap
   let epoch: EpochClient
   /// What handlers find where there is no instance or no memory.
   let nothing: NullInstance
@@ -32,7 +32,7 @@ package final class CoreStore {
   /// Threads unregister themselves when they are dropped.
   let threads = ThreadList()
   /// Guest threads kept for the next call.
-  var idleThreads: [GuestThread] = []
+  @exclusivity(unchecked) var idleThreads: [GuestThread] = []
   var memoryBytes: UInt64 = 0
   var tableElements: UInt64 = 0
 
@@ -53,12 +53,12 @@ package final class CoreStore {
   /// The epoch at which guest code is interrupted.
   @exclusivity(unchecked) var deadline: UInt64 = .max
   /// Whether guest code outside nested calls is suspended when the epoch moves on (`SuspensionReason.preempted`).
-  package var givesWay = false
+  @exclusivity(unchecked) package var givesWay = false
   @exclusivity(unchecked) var sliceEpoch: UInt64 = 0
   /// Words that only Swift code of this room holds at the moment; scanned like a guest stack.
-  var temporaryRoots: [UInt64] = []
+  @exclusivity(unchecked) var temporaryRoots: [UInt64] = []
   /// Set by an internal error: no guest code runs any more.
-  package internal(set) var isPoisoned = false
+  @exclusivity(unchecked) package internal(set) var isPoisoned = false
 
   package init(engine: Engine, limits: ResourceLimits? = nil) {
     self.engine = engine

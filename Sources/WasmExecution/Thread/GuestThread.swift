@@ -16,7 +16,8 @@ import WasmSyntax
 package final class GuestThread {
   // Invariant: everything `context` points at within the stack is moved along when the stack grows; Swift code keeps
   // offsets from `stack_base` and never addresses across anything that can run guest code or grow the stack.
-  package unowned let store: CoreStore
+  // Nothing but deinit may happen to a thread once its store is gone.
+  package unowned(unsafe) let store: CoreStore
   package let context: UnsafeMutablePointer<WasmContext>
   private let list: ThreadList
   private var listIndex = -1
@@ -27,7 +28,7 @@ package final class GuestThread {
     case running
     case suspended(SuspensionReason)
   }
-  package internal(set) var state: State = .idle
+  @exclusivity(unchecked) package internal(set) var state: State = .idle
 
   /// What the activation below has to find again when a nested one is done.
   struct Activation {
@@ -37,17 +38,17 @@ package final class GuestThread {
     var callee: UnsafePointer<WasmFunction>?
   }
   /// The activations below the running one.
-  var outer: [Activation] = []
+  @exclusivity(unchecked) var outer: [Activation] = []
   /// Where the running activation's arguments start and its results end up.
-  var argumentOffset = GuestThread.frameBytes
+  @exclusivity(unchecked) var argumentOffset = GuestThread.frameBytes
   /// The function that the running activation was started with.
-  var entryFunction: UnsafeMutablePointer<WasmFunction>?
+  @exclusivity(unchecked) var entryFunction: UnsafeMutablePointer<WasmFunction>?
   /// Where a suspended operation's results go.
-  var resultOffset = 0
+  @exclusivity(unchecked) var resultOffset = 0
   /// How a host function ended this thread's computation.
-  var hostFailure: InvocationError?
+  @exclusivity(unchecked) var hostFailure: InvocationError?
   /// More words on why it trapped.
-  var trapDetail: String?
+  @exclusivity(unchecked) var trapDetail: String?
 
   static let initialStackBytes = 2 << 10
   static let frameBytes = MemoryLayout<WasmFrame>.size
@@ -61,7 +62,9 @@ package final class GuestThread {
 
   /// nil if there is no memory for its stack.
   package init?(store: CoreStore) {
-    guard let stack = SystemMemory.allocateZeroed(Self.initialStackBytes) else { return nil }
+    guard let stack = SystemMemory.allocate(Self.initialStackBytes, alignment: 16) else {
+      return nil
+    }
     self.store = store
     list = store.threads
     context = .allocate(capacity: 1)

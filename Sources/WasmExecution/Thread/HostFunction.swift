@@ -30,9 +30,10 @@ package enum HostFailure: Error {
 
 /// One call of a host function. Valid until the function returns.
 package struct HostCall {
-  package let store: CoreStore
-  package let thread: GuestThread
-  fileprivate let function: HostFunction
+  // All of them outlive the call: no reference counting.
+  package unowned(unsafe) let store: CoreStore
+  package unowned(unsafe) let thread: GuestThread
+  fileprivate unowned(unsafe) let function: HostFunction
 
   /// Arguments, to be overwritten by the results. Look them up again after calling back into a guest.
   package var slots: UnsafeMutablePointer<UInt64> {
@@ -68,7 +69,8 @@ final class RawHostFunction {
 
 /// A closure as a function of a store. The store keeps it.
 final class HostFunction {
-  unowned let store: CoreStore
+  // The store owns its functions.
+  unowned(unsafe) let store: CoreStore
   let type: FunctionType
   let info: TypeInfo
   private let body: HostFunctionBody

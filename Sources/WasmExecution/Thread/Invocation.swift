@@ -5,10 +5,9 @@ import WasmSyntax
 
 extension CoreStore {
   func runBlocking(
-    _ function: CoreFunction, _ arguments: [Value]
+    _ function: CoreFunction, _ arguments: [Value], _ resultTypes: [ValueType]
   ) throws(InvocationError) -> [Value] {
     var results: [Value] = []
-    let resultTypes = function.type.results
     try call(function.record) { slots in
       var next = slots
       for argument in arguments { next = write(argument, to: next) }
