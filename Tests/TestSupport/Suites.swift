@@ -27,6 +27,9 @@ package enum Suites {
   /// The scripts of the core suite in alphabetical order; the old exception instructions are no part of the standard.
   package static let core: [Script] = scripts(below: "\(root)/core", excluding: ["legacy"])
 
+  /// The scripts of the Component Model's suite.
+  package static let component: [Script] = scripts(below: "\(root)/component", excluding: [])
+
   package static func scripts(below folder: String, excluding: Set<String>) -> [Script] {
     var found: [Script] = []
     var pending = [""]

@@ -36,7 +36,7 @@ import WasmSyntax
   }
 
   /// Replaces, removes, repeats or moves a token or two.
-  private static func mutant(of text: [UInt8], _ random: inout SplitMix) -> [UInt8] {
+  static func mutant(of text: [UInt8], _ random: inout SplitMix) -> [UInt8] {
     var text = text
     for _ in 0...random.below(2) {
       guard let source = try? TextSource(text), source.tokens.count > 8 else { break }

@@ -227,16 +227,24 @@ extension ComponentParser {
   mutating func parseExternName() throws(ModuleError) -> ExternName {
     var name = ExternName(try cursor.expectNameString())
     while true {
-      if name.implements == nil, cursor.takeForm("implements") {
-        name.implements = try cursor.expectNameString()
-      } else if name.versionSuffix == nil, cursor.takeForm("versionsuffix") {
-        name.versionSuffix = try cursor.expectNameString()
-      } else if name.externalID == nil, cursor.takeForm("external-id") {
-        name.externalID = try cursor.expectNameString()
+      if cursor.takeForm("implements") {
+        try parseAttribute(&name.implements)
+      } else if cursor.takeForm("versionsuffix") {
+        try parseAttribute(&name.versionSuffix)
+      } else if cursor.takeForm("external-id") {
+        try parseAttribute(&name.externalID)
       } else {
         return name
       }
-      try cursor.expectRightParen()
     }
+  }
+
+  private mutating func parseAttribute(_ value: inout String?) throws(ModuleError) {
+    guard value == nil else {
+      cursor.index -= 1
+      throw cursor.error("unexpected token, attribute given twice")
+    }
+    value = try cursor.expectNameString()
+    try cursor.expectRightParen()
   }
 }

@@ -110,8 +110,9 @@ extension ComponentParser {
       try parseValues("record", fields.map(\.type), level, to: &writer)
     case .tuple(let types): try parseValues("tuple", types, level, to: &writer)
     case .variant(let cases): try parseVariant(cases, level, to: &writer)
-    case .list(let element), .fixedLengthList(let element, _):
-      try parseElements(element, level, to: &writer)
+    case .list(let element): try parseElements(element, level, to: &writer)
+    case .fixedLengthList(let element, let length):
+      try parseElements(element, level, count: length, to: &writer)
     case .map(let key, let value): try parsePairs(key, value, level, to: &writer)
     case .flags(let labels): try parseFlags(labels, to: &writer)
     case .enum(let labels): try parseEnum(labels, to: &writer)
@@ -146,16 +147,23 @@ extension ComponentParser {
   }
 
   private mutating func parseElements(
-    _ type: ValType, _ level: Int, to writer: inout ByteWriter
+    _ type: ValType, _ level: Int, count: UInt32? = nil, to writer: inout ByteWriter
   ) throws(ModuleError) {
     try cursor.expectForm("list")
     var elements = ByteWriter()
-    var count = 0
+    var found = 0
     while !cursor.isAtEndOfForm {
       try parseValue(type, level: level, to: &elements)
-      count += 1
+      found += 1
     }
-    writer.writeCount(count)
+    // A length that the type fixes is not written.
+    if let count {
+      guard found == count else {
+        throw cursor.error("unexpected token, the type has \(count) elements, found \(found)")
+      }
+    } else {
+      writer.writeCount(found)
+    }
     writer.writeBytes(elements.bytes)
     try cursor.expectRightParen()
   }
