@@ -45,7 +45,8 @@ FLOAT_OUTER_OPERATIONS(LOAD_FLOAT_OPERATIONS, 64)
   }
 #define OPERATION_STORES(M, W, operation)                                                   \
   OPERATION_STORE(M, W, operation, s, s) OPERATION_STORE(M, W, operation, s, i)             \
-  OPERATION_STORE(M, W, operation, w, s) OPERATION_STORE(M, W, operation, w, i)
+  OPERATION_STORE(M, W, operation, w, s) OPERATION_STORE(M, W, operation, w, i)             \
+  OPERATION_STORE(M, W, operation, n, s) OPERATION_STORE(M, W, operation, n, i)
 INNER_OPERATIONS(OPERATION_STORES, u8, 32)
 INNER_OPERATIONS(OPERATION_STORES, u16, 32)
 INNER_OPERATIONS(OPERATION_STORES, u32, 32)
@@ -63,7 +64,7 @@ INNER_OPERATIONS(OPERATION_STORES, u64, 64)
     NEXT;                                                                     \
   }
 #define FLOAT_OPERATION_STORES(W, operation) \
-  FLOAT_OPERATION_STORE(W, operation, s) FLOAT_OPERATION_STORE(W, operation, w)
+  FLOAT_OPERATION_STORE(W, operation, s) FLOAT_OPERATION_STORE(W, operation, w) FLOAT_OPERATION_STORE(W, operation, n)
 FLOAT_INNER_OPERATIONS(FLOAT_OPERATION_STORES, 32)
 FLOAT_INNER_OPERATIONS(FLOAT_OPERATION_STORES, 64)
 
@@ -106,17 +107,19 @@ const WasmEntry wasm_load_float_operations[2][WASM_OUTER_FLOAT_OPERATIONS][3] = 
 
 #define STORE_KINDS(M, W, operation)                                                                \
   {{ENTRY(operation##W##_store_##M##_ss), ENTRY(operation##W##_store_##M##_si)},                    \
-   {ENTRY(operation##W##_store_##M##_ws), ENTRY(operation##W##_store_##M##_wi)}}
+   {ENTRY(operation##W##_store_##M##_ws), ENTRY(operation##W##_store_##M##_wi)},                    \
+   {ENTRY(operation##W##_store_##M##_ns), ENTRY(operation##W##_store_##M##_ni)}}
 #define OPERATION_STORE32_ENTRY(W, operation) \
   {STORE_KINDS(u8, W, operation), STORE_KINDS(u16, W, operation), STORE_KINDS(u32, W, operation)},
 #define OPERATION_STORE64_ENTRY(W, operation)                                                       \
   {STORE_KINDS(u8, W, operation), STORE_KINDS(u16, W, operation), STORE_KINDS(u32, W, operation),   \
    STORE_KINDS(u64, W, operation)},
-const WasmEntry wasm_operation_stores[2][WASM_FUSED_INT_OPERATIONS][WASM_STORE64 + 1][2][WASM_KINDS] = {
+const WasmEntry wasm_operation_stores[2][WASM_FUSED_INT_OPERATIONS][WASM_STORE64 + 1][3][WASM_KINDS] = {
     {INNER_OPERATIONS(OPERATION_STORE32_ENTRY, 32)}, {INNER_OPERATIONS(OPERATION_STORE64_ENTRY, 64)}};
 
-#define FLOAT_STORE_ENTRY(W, operation) {ENTRY(operation##W##_store_s), ENTRY(operation##W##_store_w)},
-const WasmEntry wasm_float_operation_stores[2][WASM_FUSED_FLOAT_OPERATIONS][2] = {
+#define FLOAT_STORE_ENTRY(W, operation) \
+  {ENTRY(operation##W##_store_s), ENTRY(operation##W##_store_w), ENTRY(operation##W##_store_n)},
+const WasmEntry wasm_float_operation_stores[2][WASM_FUSED_FLOAT_OPERATIONS][3] = {
     {FLOAT_INNER_OPERATIONS(FLOAT_STORE_ENTRY, 32)}, {FLOAT_INNER_OPERATIONS(FLOAT_STORE_ENTRY, 64)}};
 
 #define COPY_ROW(M, KA) \

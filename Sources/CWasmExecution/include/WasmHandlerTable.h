@@ -115,9 +115,9 @@ extern const WasmEntry wasm_stores[WASM_STORES][WASM_ADDRESSES][WASM_KINDS];
 extern const WasmEntry wasm_load_operations32[WASM_LOAD16_U + 1][WASM_OUTER_INT_OPERATIONS][3][WASM_KINDS];
 extern const WasmEntry wasm_load_operations64[WASM_OUTER_INT_OPERATIONS][3][WASM_KINDS];
 extern const WasmEntry wasm_load_float_operations[2][WASM_OUTER_FLOAT_OPERATIONS][3];
-// d operation t -> memory a, b. Addresses S and W; 32 bits: stores up to STORE32.
-extern const WasmEntry wasm_operation_stores[2][WASM_FUSED_INT_OPERATIONS][WASM_STORE64 + 1][2][WASM_KINDS];
-extern const WasmEntry wasm_float_operation_stores[2][WASM_FUSED_FLOAT_OPERATIONS][2];
+// d operation t -> memory a, b. Addresses S, W and N (third); 32 bits: stores up to STORE32.
+extern const WasmEntry wasm_operation_stores[2][WASM_FUSED_INT_OPERATIONS][WASM_STORE64 + 1][3][WASM_KINDS];
+extern const WasmEntry wasm_float_operation_stores[2][WASM_FUSED_FLOAT_OPERATIONS][3];
 // memory a, b -> memory d, t. Addresses S, W, X and N.
 extern const WasmEntry wasm_copies[WASM_STORE64 + 1][4][4];
 

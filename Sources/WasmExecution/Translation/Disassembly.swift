@@ -231,7 +231,7 @@ struct HandlerNames: @unchecked Sendable {
   }
 
   private mutating func nameOperationStores() {
-    for (address, letter) in Self.addresses.prefix(2).enumerated() {
+    for (address, letter) in ["s", "w", "n"].enumerated() {
       let address = UInt32(address)
       for width in 0..<UInt32(2) {
         let type = width == 0 ? "32" : "64"

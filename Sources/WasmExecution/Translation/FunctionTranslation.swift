@@ -14,14 +14,13 @@ package final class FunctionTranslation: @unchecked Sendable {
   package let frameSize: UInt32
   /// Handlers in search order: inner ones come first.
   package let handlers: [ExceptionHandler]
-  private let offsets: [UInt8]
+  private let offsets: InstructionOffsets
   private let storage: UnsafeMutableRawPointer
 
-  /// Takes over `storage`. `offsets` holds the distance of each instruction's byte offset from its predecessor's as
-  /// a zigzag LEB128 number.
+  /// Takes over `storage`.
   init(
     storage: UnsafeMutableRawPointer, instructionCount: Int, frameSize: UInt32,
-    handlers: [ExceptionHandler], offsets: [UInt8]
+    handlers: [ExceptionHandler], offsets: InstructionOffsets
   ) {
     self.storage = storage
     entry = UnsafePointer(storage.assumingMemoryBound(to: WasmIns.self))
@@ -44,22 +43,7 @@ package final class FunctionTranslation: @unchecked Sendable {
   /// `return_pc - 1`, the call itself.
   package func byteOffset(of pc: UnsafePointer<WasmIns>) -> Int? {
     guard pc >= entry, pc < end else { return nil }
-    let index = pc - entry
-    var offset = 0
-    var position = 0
-    for _ in 0...index {
-      var value: UInt = 0
-      var shift: UInt = 0
-      while position < offsets.count {
-        let byte = offsets[position]
-        position += 1
-        value |= UInt(byte & 0x7F) << shift
-        shift += 7
-        if byte & 0x80 == 0 { break }
-      }
-      offset += Int(bitPattern: (value >> 1) ^ (0 &- (value & 1)))
-    }
-    return offset
+    return offsets[pc - entry]
   }
 
   /// The handler that catches an exception thrown at `pc` (for a caller's frame `return_pc - 1`): the first whose

@@ -185,6 +185,7 @@ extension FunctionTranslator {
     frames.count &-= 1
     isReachable = isReachable || isLeft
     reset(to: frame)
+    guard isReachable else { return }
     pushValues(frame.results, areResults: true)
     settled = max(settled, frame.height)
   }

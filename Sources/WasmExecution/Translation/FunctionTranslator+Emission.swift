@@ -124,6 +124,7 @@ extension FunctionTranslator {
 
   @inline(__always)
   mutating func push(_ operand: Operand) {
+    if operand.kind == .temporary, filled == operands.count { filled &+= 1 }
     operands.append(operand)
     top = operand.slot &+ operand.size
     noteTop(top)
@@ -170,6 +171,7 @@ extension FunctionTranslator {
     if operand.usesLocal { locals.base[operand.local].head = operand.link }
     top = operand.slot
     if settled > operands.count { settled = operands.count }
+    if filled > operands.count { filled = operands.count }
     return operand
   }
 
@@ -258,17 +260,18 @@ extension FunctionTranslator {
   mutating func fillTop(slots: Int32) -> Int32 {
     let start = top &- slots &* 8
     var index = operands.count
-    while index > 0, operands.base[index &- 1].slot >= start {
+    while index > filled, operands.base[index &- 1].slot >= start {
       index &-= 1
       let operand = operands.base[index]
-      if operand.kind == .temporary { continue }
       // From the top down, each is the first of its local's chain.
       if operand.usesLocal { locals.base[operand.local].head = operand.link }
     }
+    let reachesFilled = index == filled
     while index < operands.count {
       if operands.base[index].kind != .temporary { settle(at: index) }
       index &+= 1
     }
+    if reachesFilled { filled = operands.count }
     return start
   }
 

@@ -82,7 +82,7 @@ extension FunctionTranslator {
       return
     }
     var value = pop()
-    if value.kind == .localPlus { value = filled(value) }
+    if value.kind == .localPlus { value = inSlot(value) }
     let operand = pop()
     if isLast(value), fuseStore(row, value, operand, argument) { return }
     let handler: UnsafeRawPointer?
@@ -138,8 +138,9 @@ extension FunctionTranslator {
     }
     removeLast()
     let address = address(operand, offset: argument.offset)
-    let limit = isOperation ? Address.wrapping : Address.absolute
-    guard address.kind <= limit else {
+    let hasForm =
+      address.kind <= Address.absolute && (!isOperation || address.kind != Address.indexed)
+    guard hasForm else {
       // No such form: the value's instruction goes back, behind the address's, of which nothing is left to run.
       emitted.append(record)
       emit(
@@ -147,6 +148,8 @@ extension FunctionTranslator {
       return true
     }
     let source = record.instruction
+    // Operations come with three kinds of addresses.
+    let place = address.kind == Address.absolute ? 2 : address.kind
     if !isOperation {
       emit(
         wasm_copy(store, UInt32(record.kinds), address.kind), a: source.a, b: source.b,
@@ -154,11 +157,11 @@ extension FunctionTranslator {
     } else if record.shape == .intBinary {
       emit(
         wasm_operation_store(
-          UInt32(record.width), UInt32(record.family), store, address.kind, UInt32(record.kinds)),
+          UInt32(record.width), UInt32(record.family), store, place, UInt32(record.kinds)),
         a: address.a, b: address.b, d: source.a, t: source.b)
     } else {
       emit(
-        wasm_float_operation_store(UInt32(record.width), UInt32(record.family), address.kind),
+        wasm_float_operation_store(UInt32(record.width), UInt32(record.family), place),
         a: address.a, b: address.b, d: source.a, t: source.b)
     }
     return true

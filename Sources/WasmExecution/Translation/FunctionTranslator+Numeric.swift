@@ -114,15 +114,15 @@ extension FunctionTranslator {
       {
         return
       }
-      if x.kind == .localPlus { x = filled(x) }
-      if y.kind == .localPlus { y = filled(y) }
+      if x.kind == .localPlus { x = inSlot(x) }
+      if y.kind == .localPlus { y = inSlot(y) }
       if fuseInt(row, x, y) { return }
     }
     emitIntBinary(row, x, y)
   }
 
   /// An operand that has been filled is a temporary.
-  mutating func filled(_ operand: Operand) -> Operand {
+  mutating func inSlot(_ operand: Operand) -> Operand {
     fill(operand)
     return Operand(slot: operand.slot, isVector: operand.isVector)
   }

@@ -28,6 +28,8 @@ struct FunctionTranslator: ~Copyable {
   var operands = ScratchBuffer<Operand>(capacity: 64)
   /// Operands below this index do not refer to locals.
   var settled = 0
+  /// Operands below this index are temporaries, so that filling them again costs nothing.
+  var filled = 0
   var locals = ScratchBuffer<LocalVariable>(capacity: 32)
   /// Where the next operand's slot will be, and the end of all slots used so far.
   var top: Int32 = 0
@@ -149,9 +151,7 @@ struct FunctionTranslator: ~Copyable {
     let instructions = storage.bindMemory(to: WasmIns.self, capacity: count)
     emitted.base[0].instruction.a = frameEnd
     emitted.base[0].instruction.d = fuel
-    var offsets: [UInt8] = []
-    offsets.reserveCapacity(count + 8)
-    var previous: UInt32 = 0
+    var offsets = InstructionOffsets(capacity: count + count / 8)
     for index in 0..<count {
       let record = emitted.base[index]
       var instruction = record.instruction
@@ -163,14 +163,7 @@ struct FunctionTranslator: ~Copyable {
         if record.constants & 8 != 0 { instruction.t &+= distance }
       }
       (instructions + index).initialize(to: instruction)
-      let difference = Int(record.offset) - Int(previous)
-      previous = record.offset
-      var value = UInt((difference << 1) ^ (difference >> 63))
-      while value >= 0x80 {
-        offsets.append(UInt8(truncatingIfNeeded: value) | 0x80)
-        value >>= 7
-      }
-      offsets.append(UInt8(truncatingIfNeeded: value))
+      offsets.append(Int(record.offset))
     }
     let pool = (storage + poolStart).bindMemory(to: UInt64.self, capacity: constants.count)
     pool.initialize(from: constants.base, count: constants.count)
