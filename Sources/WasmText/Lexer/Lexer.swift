@@ -7,6 +7,7 @@ import WasmSyntax
 struct Lexer {
   let source: UnsafeBufferPointer<UInt8>
   let nestingLimit: Int
+  private let classes = CharacterClass.table
   private var offset = 0
 
   /// What lexing makes of a text.
@@ -52,7 +53,7 @@ struct Lexer {
       throw ModuleError(.limit, "source text too large", at: .offset(0))
     }
     while offset < source.count {
-      switch CharacterClass.table[Int(source[offset])] {
+      switch classes[Int(source[offset])] {
       case .space: offset += 1
       case .leftParen: try lexLeftParen()
       case .rightParen: try lexRightParen()
@@ -213,7 +214,7 @@ struct Lexer {
 
   @inline(__always)
   private mutating func skipIdentifierCharacters() {
-    while offset < source.count, CharacterClass.table[Int(source[offset])] == .identifier {
+    while offset < source.count, classes[Int(source[offset])] == .identifier {
       offset += 1
     }
   }
@@ -232,6 +233,13 @@ struct Lexer {
         return hasEscapes
       case UInt8(ascii: "\\"):
         hasEscapes = true
+        // Mostly bytes in hexadecimal.
+        if hexDigitValue(self.byte(at: offset + 1)) != nil,
+          hexDigitValue(self.byte(at: offset + 2)) != nil
+        {
+          offset += 3
+          continue
+        }
         switch parseEscape(source, at: offset) {
         case .success(let escape): offset += escape.length
         case .failure(let failure): throw error(failure.message, at: offset)
@@ -253,7 +261,7 @@ struct Lexer {
     if byte(at: offset) != UInt8(ascii: "\"") { return try appendWord(from: start) }
     let stringStart = offset
     let hasEscapes = try skipString()
-    let next = offset < source.count ? CharacterClass.table[Int(source[offset])] : .space
+    let next = offset < source.count ? classes[Int(source[offset])] : .space
     guard next == .identifier || next == .quote else {
       if stringStart == start {
         return append(.string, from: start, to: offset, hasEscapes ? 1 : 0)
@@ -264,7 +272,7 @@ struct Lexer {
       return try appendReservedWord(from: start)
     }
     while offset < source.count {
-      switch CharacterClass.table[Int(source[offset])] {
+      switch classes[Int(source[offset])] {
       case .identifier: skipIdentifierCharacters()
       case .quote: try skipString()
       default: return try appendReservedWord(from: start)
@@ -301,7 +309,7 @@ struct Lexer {
     }
     let end = offset + 1 + length
     guard byte(at: end) == UInt8(ascii: "'") else { return false }
-    let next = end + 1 < source.count ? CharacterClass.table[Int(source[end + 1])] : .space
+    let next = end + 1 < source.count ? classes[Int(source[end + 1])] : .space
     guard next != .identifier, next != .quote else { return false }
     append(.character, from: offset, to: end + 1, scalar.value)
     offset = end + 1

@@ -12,6 +12,14 @@ func appendString(_ content: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]
       offset += 1
       continue
     }
+    // Mostly bytes in hexadecimal.
+    if offset + 2 < content.count, let high = hexDigitValue(content[offset + 1]),
+      let low = hexDigitValue(content[offset + 2])
+    {
+      bytes.append(high << 4 | low)
+      offset += 3
+      continue
+    }
     guard case .success(let escape) = parseEscape(content, at: offset) else { return }
     switch escape.value {
     case .byte(let byte): bytes.append(byte)
