@@ -5,34 +5,43 @@ import Testing
 @testable import ComponentRuntime
 
 @Suite struct SlabTests {
+  private func added(
+    _ record: UnsafeMutablePointer<UInt64>?
+  ) throws -> UnsafeMutablePointer<UInt64> {
+    try #require(record)
+  }
+
   @Test func staleNamesNameNobody() throws {
     var slab = Slab<UInt64>()
-    let first = try #require(slab.add())
+    let first = try added(slab.add())
     first.pointee = 7
     let name = Slab.id(of: first)
-    #expect(slab[name]?.pointee == 7)
+    let found = slab[name]
+    #expect(found == first && first.pointee == 7)
     slab.remove(first)
-    #expect(slab[name] == nil)
-    let second = try #require(slab.add())
+    let removed = slab[name]
+    #expect(removed == nil)
+    let second = try added(slab.add())
     #expect(second == first)
     #expect(Slab.id(of: second) != name)
-    #expect(slab[name] == nil)
-    #expect(slab[.none] == nil)
-    #expect(slab[RecordID(raw: .max)] == nil)
+    let stale = [slab[name], slab[.none], slab[RecordID(raw: .max)]]
+    #expect(stale.allSatisfy { $0 == nil })
   }
 
   @Test func recordsDoNotMove() throws {
     var slab = Slab<UInt64>()
     var records: [UnsafeMutablePointer<UInt64>] = []
     for number in 0..<1000 {
-      let record = try #require(slab.add())
+      let record = try added(slab.add())
       record.pointee = UInt64(number)
       records.append(record)
     }
-    #expect(slab.count == 1000)
+    let count = slab.count
+    #expect(count == 1000)
     for (number, record) in records.enumerated() {
       #expect(record.pointee == UInt64(number))
-      #expect(slab[Slab.id(of: record)] == record)
+      let found = slab[Slab.id(of: record)]
+      #expect(found == record)
     }
     var sum: UInt64 = 0
     slab.forEach { sum += $0.pointee }
@@ -41,10 +50,12 @@ import Testing
 
   @Test func limit() throws {
     var slab = Slab<UInt64>(limit: 2)
-    let first = try #require(slab.add())
-    _ = try #require(slab.add())
-    #expect(slab.add() == nil)
+    let first = try added(slab.add())
+    _ = try added(slab.add())
+    let third = slab.add()
+    #expect(third == nil)
     slab.remove(first)
-    #expect(slab.add() == first)
+    let again = slab.add()
+    #expect(again == first)
   }
 }

@@ -4,9 +4,9 @@
 import CWasmExecution
 import WasmSyntax
 
-/// Canonical ABI Options: `LiftLowerOptions`, what of `CanonicalOptions` conversions need. The linker keeps it for as
+/// Canonical ABI Options: `LiftLowerOptions`, with what conversions need to know of the others. The linker keeps it for as
 /// long as the adapter exists.
-package struct CanonicalOptions: BitwiseCopyable {
+package struct LiftLowerOptions: BitwiseCopyable {
   /// Calls the guest's `realloc` in the context's instance: a new task, fresh context slots, no leaving the instance.
   /// Nonzero if it did not return; whoever supplied the function knows why.
   package typealias Realloc =
@@ -35,12 +35,12 @@ package struct CanonicalOptions: BitwiseCopyable {
   @inline(__always) package var pointerSize: UInt32 { is64 ? 8 : 4 }
 
   /// `LiftOptions.equal`
-  package func equalsForLifting(_ other: CanonicalOptions) -> Bool {
+  package func equalsForLifting(_ other: LiftLowerOptions) -> Bool {
     stringEncoding == other.stringEncoding && memory == other.memory
   }
 }
 
-package typealias OptionsRef = UnsafePointer<CanonicalOptions>
+package typealias OptionsRef = UnsafePointer<LiftLowerOptions>
 
 /// Buffer State: `Buffer`, with both guest implementations.
 package struct Buffer: BitwiseCopyable {

@@ -249,7 +249,8 @@ extension ComponentTrap.Reason {
     case .borrowsRemain: "Task.return_, Task.cancel"
     case .unalignedPointer: "load_list_from_range, load_string_from_range, lift_flat_values, ..."
     case .pointerOutOfBounds: "lift_flat_values, lower_flat_values"
-    case .stringOutOfBounds, .hostStringOutOfBounds: "load_string_from_range, store_string_copy, ..."
+    case .stringOutOfBounds, .hostStringOutOfBounds:
+      "load_string_from_range, store_string_copy, ..."
     case .listOutOfBounds, .hostListOutOfBounds: "load_list_from_range, store_list_into_range"
     case .reallocUnaligned, .reallocOutOfBounds: "store_list_into_range, store_string_copy, ..."
     case .stringTooLong, .invalidUTF8, .incompleteUTF8, .invalidUTF16: "load_string_from_range"

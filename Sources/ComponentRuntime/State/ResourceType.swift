@@ -29,6 +29,8 @@ package struct HostResource: BitwiseCopyable {
   /// The call that lent it; a borrow whose call has ended is not used any more.
   package let borrowScope: TaskID
   package var numLends: UInt32 = 0
+  /// The next one that was lent to the same task of the host.
+  var nextBorrow: HostResourceRef?
 
   init(rt: ResourceTypeRef, rep: UInt64, own: Bool, borrowScope: TaskID) {
     self.rt = rt

@@ -111,3 +111,15 @@ package struct RuntimeTypes {
     }
   }
 }
+
+extension ComponentTypes {
+  /// `none_or_number_type`
+  package func isNoneOrNumberType(_ type: ValueTypeID?) -> Bool {
+    guard let type else { return true }
+    guard case .primitive(let primitive) = self[type].shape else { return false }
+    return switch primitive {
+    case .u8, .u16, .u32, .u64, .s8, .s16, .s32, .s64, .f32, .f64: true
+    case .bool, .char, .string, .errorContext: false
+    }
+  }
+}

@@ -44,7 +44,7 @@ package struct StateLimits: Sendable {
 /// belong to another room's folder, so the store is given the function.
 package typealias BufferCopy =
   (_ from: UnsafePointer<Buffer>, _ to: UnsafePointer<Buffer>, _ count: UInt32)
-    throws(ComponentTrap) -> Void
+  throws(ComponentTrap) -> Void
 
 /// The records of a store: the specification's `Store` and everything reachable from it.
 package struct StoreState: ~Copyable {

@@ -105,8 +105,9 @@ package struct Subtask: BitwiseCopyable {
 package struct LenderBlock: BitwiseCopyable {
   static var capacity: UInt32 { 14 }
   var next: UnsafeMutablePointer<LenderBlock>?
-  private var indices:
-    (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)
+  private var indices: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (
+    0, 0, 0, 0, 0, 0, 0
+  )
 
   mutating func set(_ position: UInt32, _ index: UInt32) {
     withUnsafeMutableBytes(of: &indices) {

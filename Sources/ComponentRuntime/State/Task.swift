@@ -48,6 +48,8 @@ package struct Task: BitwiseCopyable {
   package let function: UnsafeMutableRawPointer?
   /// `threads`
   package internal(set) var threads = LinkedList<Thread.TaskMembership>()
+  /// Tasks of the host: what was lent to it.
+  var hostBorrows: HostResourceRef?
   /// Without concurrency: the task below.
   var below: TaskRef?
 

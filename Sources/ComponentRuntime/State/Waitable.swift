@@ -66,7 +66,9 @@ package struct Waitable: BitwiseCopyable {
   }
   /// Those of them that have an event.
   package enum PendingMembership: ListMembership {
-    package static func link(of element: WaitableRef) -> Link<Waitable> { element.pointee.pendingLink }
+    package static func link(of element: WaitableRef) -> Link<Waitable> {
+      element.pointee.pendingLink
+    }
     package static func setLink(of element: WaitableRef, _ link: Link<Waitable>) {
       element.pointee.pendingLink = link
     }

@@ -1,0 +1,37 @@
+// Elements of streams and futures between two buffers (Canonical ABI, Buffer State: `dst_buffer.write(src_buffer.read)`).
+
+/// The function that a store copies with (`StateLimits`, `BufferCopy`): between two guests; what goes to or comes from
+/// the host is for the function given.
+package func copyBetweenBuffers(
+  host:
+    @escaping (
+      _ from: UnsafePointer<Buffer>, _ to: UnsafePointer<Buffer>, _ count: UInt32
+    ) throws(ComponentTrap) -> Void
+) -> BufferCopy {
+  { (from, to, count) throws(ComponentTrap) in
+    guard let source = from.pointee.options, let sourceInstance = from.pointee.inst,
+      let target = to.pointee.options, let targetInstance = to.pointee.inst,
+      let elements = from.pointee.elements
+    else { return try host(from, to, count) }
+    let plan = elements.assumingMemoryBound(to: PlanRef.self).pointee
+    try Transfer.elements(
+      plan, count: UInt64(count), from: LiftLowerContext(source, sourceInstance), from.pointee.ptr,
+      to: LiftLowerContext(target, targetInstance), to.pointee.ptr)
+  }
+}
+
+extension LiftLowerContext {
+  /// `BufferGuestImpl(t, cx, ptr, length)`. `elements` is nil for streams and futures of nothing; if not, it must stay
+  /// where it is as long as the buffer is in use.
+  package func buffer(
+    _ elements: UnsafePointer<PlanRef>?, ptr: UInt64, length: UInt32
+  ) throws(ComponentTrap) -> Buffer {
+    guard let inst else { throw ComponentTrap(.bug) }
+    let root = elements?.pointee.root
+    return try Buffer(
+      guest: opts, inst, elements: elements.map { UnsafeRawPointer($0) },
+      elementSize: UInt32(truncatingIfNeeded: root?.pointee.size(is64) ?? 0),
+      alignment: UInt32(truncatingIfNeeded: root?.pointee.alignment(is64) ?? 1), ptr: ptr,
+      length: length)
+  }
+}

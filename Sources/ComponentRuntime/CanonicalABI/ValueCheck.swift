@@ -1,0 +1,212 @@
+// Whether boxed values are of the types they are to be lowered as. The answer comes before the call begins: a mistake of
+// the host's program is an error of its own and no trap.
+
+/// A value of the host's is not of the type it is used as.
+package struct ValueMismatch: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
+}
+
+/// Compares values with a plan.
+package struct ValueCheck {
+  private let plan: PlanRef
+  private let details: [PlanDetail]
+  private let store: StoreRef
+  private let is64: Bool
+  /// What the values give away, which they can do once.
+  private var taken: Set<UInt64> = []
+  private var lent: Set<UInt64> = []
+
+  /// Checks all values of a plan. `is64` says how lists lie in the memory they go to.
+  package static func values(
+    _ bound: BoundPlan, _ values: [ComponentValue], _ store: StoreRef, is64: Bool
+  ) throws(ValueMismatch) {
+    var check = ValueCheck(
+      plan: bound.ref, details: bound.plan.details, store: store, is64: is64)
+    let parts = bound.plan.root.pointee.parts
+    guard values.count == parts.count else {
+      throw ValueMismatch(description: "expected \(parts.count) values, got \(values.count)")
+    }
+    for (part, value) in zip(parts, values) {
+      if let type = part.node { try check.check(value, type) }
+    }
+  }
+
+  private init(plan: PlanRef, details: [PlanDetail], store: StoreRef, is64: Bool) {
+    self.plan = plan
+    self.details = details
+    self.store = store
+    self.is64 = is64
+  }
+
+  private func mismatch(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) -> ValueMismatch {
+    ValueMismatch(description: "expected \(word(node)), got \(value.word)")
+  }
+
+  private func word(_ node: PlanNodeRef) -> String {
+    switch details[node.pointee.detail] {
+    case .none: "\(node.pointee.kind)"
+    case .record: "record"
+    case .tuple: "tuple"
+    case .variant: "variant"
+    case .enum: "enum"
+    case .option: "option"
+    case .result: "result"
+    case .flags: "flags"
+    case .list: "list"
+    case .map: "map"
+    }
+  }
+
+  /// Recurses as deep as the type is nested.
+  private mutating func check(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    let detail = details[node.pointee.detail]
+    switch (value, node.pointee.kind) {
+    case (.bool, .bool), (.s8, .s8), (.u8, .u8), (.s16, .s16), (.u16, .u16), (.s32, .s32),
+      (.u32, .u32), (.s64, .s64), (.u64, .u64), (.f32, .f32), (.f64, .f64), (.char, .char):
+      break
+    case (.string(let string), .string):
+      if UInt64(string.utf8.count) > maxStringByteLength {
+        throw ValueMismatch(description: "string is too long")
+      }
+    case (.list(let values), .list), (.list(let values), .fixedLengthList):
+      guard case .list = detail else { throw mismatch(value, node) }
+      try checkElements(values, node)
+    case (.map(let entries), .list):
+      guard case .map = detail, let entry = node.pointee.element, entry.pointee.parts.count == 2,
+        let key = entry.pointee.parts[0].node, let type = entry.pointee.parts[1].node
+      else { throw mismatch(value, node) }
+      try checkLength(entries.count, entry)
+      for entry in entries {
+        try check(entry.key, key)
+        try check(entry.value, type)
+      }
+    case (.record(let fields), .record): try checkRecord(value, fields, node, detail)
+    case (.tuple(let values), .record):
+      guard case .tuple = detail, values.count == node.pointee.parts.count else {
+        throw mismatch(value, node)
+      }
+      for (part, value) in zip(node.pointee.parts, values) {
+        if let type = part.node { try check(value, type) }
+      }
+    case (.variant(let label, let payload), .variant):
+      guard case .variant = detail else { throw mismatch(value, node) }
+      try checkCase(label, payload, node)
+    case (.enum(let label), .variant):
+      guard case .enum = detail else { throw mismatch(value, node) }
+      try checkCase(label, nil, node)
+    case (.option(let payload), .variant):
+      guard case .option = detail else { throw mismatch(value, node) }
+      try checkPayload(payload, node.pointee.parts[payload == nil ? 0 : 1], "some")
+    case (.result(let result), .variant):
+      guard case .result = detail else { throw mismatch(value, node) }
+      switch result {
+      case .ok(let payload): try checkPayload(payload, node.pointee.parts[0], "ok")
+      case .error(let payload): try checkPayload(payload, node.pointee.parts[1], "err")
+      }
+    case (.flags(let labels), .flags):
+      for label in labels where node.index(of: label, details) == nil {
+        throw ValueMismatch(description: "unknown flag `\(label)`")
+      }
+    case (.own(let id), .own): try checkOwn(id, plan.resource(node))
+    case (.borrow(let id), .borrow): try checkBorrow(id, plan.resource(node))
+    case (.stream(let id), .stream): try checkEnd(id, .readableStream, plan.payload(node))
+    case (.future(let id), .future): try checkEnd(id, .readableFuture, plan.payload(node))
+    case (.errorContext(let id), .errorContext):
+      if store.pointee.errorContexts[id] == nil {
+        throw ValueMismatch(description: "the error context is not the store's")
+      }
+    default: throw mismatch(value, node)
+    }
+  }
+
+  private mutating func checkElements(
+    _ values: [ComponentValue], _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    guard let element = node.pointee.element else { return }
+    if node.pointee.kind == .fixedLengthList, UInt64(values.count) != node.pointee.number {
+      throw ValueMismatch(
+        description: "expected \(node.pointee.number) elements, got \(values.count)")
+    }
+    try checkLength(values.count, element)
+    for value in values { try check(value, element) }
+  }
+
+  private func checkLength(_ count: Int, _ element: PlanNodeRef) throws(ValueMismatch) {
+    let (bytes, overflow) = UInt64(count).multipliedReportingOverflow(
+      by: element.pointee.size(is64))
+    if overflow || bytes > maxListByteLength {
+      throw ValueMismatch(description: "list is too long")
+    }
+  }
+
+  private mutating func checkRecord(
+    _ value: ComponentValue, _ fields: [ComponentValue.RecordField], _ node: PlanNodeRef,
+    _ detail: PlanDetail
+  ) throws(ValueMismatch) {
+    guard case .record(let labels) = detail else { throw mismatch(value, node) }
+    guard fields.count == labels.count else {
+      throw ValueMismatch(description: "expected \(labels.count) fields, got \(fields.count)")
+    }
+    var seen: Set<String> = []
+    for field in fields {
+      guard let index = labels.firstIndex(of: field.label), seen.insert(field.label).inserted else {
+        throw ValueMismatch(description: "unknown or repeated field `\(field.label)`")
+      }
+      if let type = node.pointee.parts[index].node { try check(field.value, type) }
+    }
+  }
+
+  private mutating func checkCase(
+    _ label: String, _ payload: ComponentValue?, _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    guard let index = node.index(of: label, details) else {
+      throw ValueMismatch(description: "unknown case `\(label)`")
+    }
+    try checkPayload(payload, node.pointee.parts[index], label)
+  }
+
+  private mutating func checkPayload(
+    _ payload: ComponentValue?, _ part: PlanPart, _ label: String
+  ) throws(ValueMismatch) {
+    switch (payload, part.node) {
+    case (nil, nil): break
+    case (let payload?, let type?): try check(payload, type)
+    case (nil, _?): throw ValueMismatch(description: "missing payload for `\(label)` case")
+    case (_?, nil): throw ValueMismatch(description: "unexpected payload for `\(label)` case")
+    }
+  }
+
+  private mutating func checkOwn(
+    _ id: HostResourceID, _ rt: ResourceTypeRef
+  ) throws(ValueMismatch) {
+    guard let resource = store.pointee.hostResources[id], resource.pointee.rt == rt else {
+      throw ValueMismatch(description: "the resource is gone or of another type")
+    }
+    guard resource.pointee.own, resource.pointee.numLends == 0, !lent.contains(id.raw),
+      taken.insert(id.raw).inserted
+    else { throw ValueMismatch(description: "the resource is lent, or not owned") }
+  }
+
+  private mutating func checkBorrow(
+    _ id: HostResourceID, _ rt: ResourceTypeRef
+  ) throws(ValueMismatch) {
+    guard let resource = store.pointee.hostResources[id], resource.pointee.rt == rt,
+      !taken.contains(id.raw)
+    else { throw ValueMismatch(description: "the resource is gone or of another type") }
+    lent.insert(id.raw)
+  }
+
+  private mutating func checkEnd(
+    _ id: CopyEndID, _ kind: CopyEnd.Kind, _ t: RuntimeTypeID
+  ) throws(ValueMismatch) {
+    guard let end = store.hostEnd(id), end.pointee.kind == kind, end.pointee.state == .idle,
+      end.pointee.shared.pointee.t == t, taken.insert(~id.raw).inserted
+    else {
+      throw ValueMismatch(description: "the stream or future is gone, busy or of another type")
+    }
+  }
+}
