@@ -38,7 +38,23 @@ struct ModuleFile {
     do throws(ModuleError) {
       return try CoreModule(engine: engine, bytes: bytes)
     } catch {
-      throw CommandFailure(loading: path, error)
+      throw failure(error)
     }
+  }
+
+  /// The same, for what comes of it.
+  func validate(_ configuration: EngineConfiguration) throws {
+    let bytes = try binary(limits: configuration.limits)
+    do throws(ModuleError) {
+      _ = try validateModule(
+        bytes, features: configuration.features, limits: configuration.limits)
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  /// What is wrong with the module's binary form; of a text, the line and column it comes from.
+  private func failure(_ error: ModuleError) -> CommandFailure {
+    CommandFailure(loading: path, isBinary ? error : locateInText(error, contents))
   }
 }

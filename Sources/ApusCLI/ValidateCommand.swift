@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import WasmSyntax
-import WasmValidation
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,12 +14,6 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try options.engineConfiguration(features: .standard)
-    let bytes = try ModuleFile(path: file).binary(limits: configuration.limits)
-    do throws(ModuleError) {
-      _ = try validateModule(
-        bytes, features: configuration.features, limits: configuration.limits)
-    } catch {
-      throw CommandFailure(loading: file, error)
-    }
+    try ModuleFile(path: file).validate(configuration)
   }
 }

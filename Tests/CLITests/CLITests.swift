@@ -114,8 +114,19 @@ private let numbers = """
     let valid = try file("valid.wat", numbers)
     #expect(apus("validate", valid).status == 0)
     #expect(apus("validate", valid).output == "")
-    let invalid = apus("validate", try file("invalid.wat", "(module (func i32.add drop))"))
-    #expect(invalid.status == 1)
+    let invalid = """
+      (module
+        (global i32 (i32.const 0))
+        (func)
+        (func
+          (drop (i32.add (i32.const 0)
+            (i64.const 0)))))
+      """
+    let refused = apus("validate", try file("invalid.wat", invalid))
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("invalid.wat:5:11: type mismatch"))
+    let global = apus("validate", try file("global.wat", "(module\n  (global i32 (i64.const 0)))"))
+    #expect(global.errors.contains("global.wat:2:3: type mismatch"))
     let binary = "\(ChildProcess.buildFolder)/cli-tests-truncated.wasm"
     try Bytes([0, 0x61, 0x73, 0x6D, 1, 0, 0, 0, 1]).write(to: binary)
     let truncated = apus("validate", binary)

@@ -35,7 +35,7 @@ struct MutantExecution {
         ? try parseModule(mutant.bytes, limits: engine.configuration.limits) : mutant.bytes
       module = try CoreModule(engine: engine, bytes: Bytes(binary))
     } catch {
-      return .refused(error)
+      return .refused(mutant.kind.isText ? locateInText(error, Bytes(mutant.bytes)) : error)
     }
     return execute(module) ? .executed : .validated
   }

@@ -28,7 +28,11 @@ extension ModuleParser {
 
   /// Instructions up to a closing parenthesis, which stays.
   mutating func parseInstructions() throws(ModuleError) {
-    while !(cursor.isAtRightParen && function.frames.isEmpty) { try parseInstruction() }
+    while !(cursor.isAtRightParen && function.frames.isEmpty) {
+      let index = cursor.index
+      try parseInstruction()
+      probe?.look(at: index, written: code.count)
+    }
   }
 
   /// The next step: an instruction, or the end of one that is open.

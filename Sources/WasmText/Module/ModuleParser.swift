@@ -14,6 +14,7 @@ struct ModuleParser {
     var tokenIndex: Int
     var keyword: Keyword
     var index: UInt32
+    var isType: Bool { keyword == .type || keyword == .rec }
   }
   var fields: [Field] = []
 
@@ -33,6 +34,8 @@ struct ModuleParser {
   /// The expression or function body being written.
   var code = ByteWriter()
   var function = FunctionState()
+  /// Set while an error in the encoded module is traced back to the text.
+  var probe: InstructionProbe?
   var annotations: AnnotationReader
 
   /// Starts at a module's first field; `identifier` is the module's own.
@@ -48,15 +51,17 @@ struct ModuleParser {
     if let name = try takeNameAnnotation() { sections.names.module = name }
     try declareFields()
     let end = cursor.index
-    for field in fields where field.keyword == .type || field.keyword == .rec {
-      try parseTypeField(field)
-    }
-    for field in fields where field.keyword != .type && field.keyword != .rec {
-      try parseField(field)
-    }
+    for field in fieldsInOrder { try encode(field) }
     try annotations.checkAllTaken(upTo: end)
     cursor.index = end
     return sections.encode()
+  }
+
+  /// Fields in the order in which they are encoded: types first, which others look into.
+  var fieldsInOrder: [Field] { fields.filter(\.isType) + fields.filter { !$0.isType } }
+
+  mutating func encode(_ field: Field) throws(ModuleError) {
+    if field.isType { try parseTypeField(field) } else { try parseField(field) }
   }
 
   // MARK: Indices
