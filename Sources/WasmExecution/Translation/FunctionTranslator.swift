@@ -51,6 +51,8 @@ struct FunctionTranslator: ~Copyable {
   /// Groups of four slots to zero at the start.
   var zeroGroups: Int32 = 0
 
+  private static let maximumInstructions = 1 << 24
+
   struct PendingClause {
     var handler: Int
     var clause: Int
@@ -138,6 +140,10 @@ struct FunctionTranslator: ~Copyable {
       fuel &+= 1
       let opcode = try readOpcode()
       try translate(opcode)
+      // Displacements have 32 bits; real functions are a hundred times smaller.
+      if emitted.count > Self.maximumInstructions {
+        throw ModuleError(.limit, "function too large", at: .offset(Int(offset)))
+      }
     }
   }
 
