@@ -38,7 +38,9 @@ package struct ImplementationLimits: Sendable {
   /// Nodes of one component-level type, each occurrence of a type it refers to counted anew.
   package var componentTypeSize = 1_000_000
   /// Nodes of all component-level types of a file together, those included that instantiation makes.
-  package var componentTypeNodes = 50_000_000
+  package var componentTypeNodes = 2_000_000
+  /// Imports and exports that instantiation and type checks of a file look at together.
+  package var componentTypeSteps = 30_000_000
 
   package init() {}
 }

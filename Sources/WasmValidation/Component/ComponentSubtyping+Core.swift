@@ -8,6 +8,10 @@ extension ComponentSubtyping {
     if id == other { return }
     let type = types[id]
     let otherType = types[other]
+    try lifted { () throws(ModuleError) in
+      try arena.spend(
+        type.imports.count + otherType.imports.count + otherType.exports.items.count)
+    }
     var offers: [CoreImportName: ExternType] = [:]
     for item in otherType.imports { offers[CoreImportName(item)] = item.type }
     for item in type.imports {

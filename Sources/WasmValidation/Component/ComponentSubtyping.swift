@@ -29,7 +29,7 @@ struct ComponentSubtyping {
     }
   }
 
-  private func lifted<T>(_ body: () throws(ModuleError) -> T) throws(SubtypingError) -> T {
+  func lifted<T>(_ body: () throws(ModuleError) -> T) throws(SubtypingError) -> T {
     do throws(ModuleError) { return try body() } catch { throw .module(error) }
   }
 
@@ -96,6 +96,7 @@ struct ComponentSubtyping {
     _ exports: ExternItems, against others: ExternItems, _ replace: Substitution,
     _ context: (String) -> String
   ) throws(SubtypingError) {
+    try lifted { () throws(ModuleError) in try arena.spend(others.count) }
     for item in others.items {
       let name = item.name.name
       guard let export = exports[name] else {

@@ -28,12 +28,17 @@ final class ComponentTypeArena {
   private var instanceSubtypes: Set<Pair<InstanceTypeID>> = []
   private var componentSubtypes: Set<Pair<ComponentTypeID>> = []
 
+  /// Types of instances of components whose exports no instantiation changes.
+  var plainInstances: [ComponentTypeID: InstanceTypeID] = [:]
+
   private struct Pair<ID: Hashable>: Hashable {
     var type: ID
     var other: ID
   }
   /// Nodes stored so far.
   private var nodeCount = 0
+  /// Items looked at so far.
+  private var stepCount = 0
 
   init(limits: ImplementationLimits) { self.limits = limits }
 
@@ -94,6 +99,14 @@ final class ComponentTypeArena {
     ModuleError(.limit, "\(what): the limit is \(limit)", at: .offset(offset))
   }
 
+  /// Counts items that are about to be looked at.
+  func spend(_ steps: Int) throws(ModuleError) {
+    stepCount += steps
+    if stepCount > limits.componentTypeSteps {
+      throw beyondLimit("the component takes too many type checks", limits.componentTypeSteps)
+    }
+  }
+
   private func check(_ facts: TypeFacts, nodes: Int) throws(ModuleError) {
     if facts.depth > limits.componentNesting {
       throw beyondLimit("types are nested too deep", limits.componentNesting)
@@ -140,21 +153,25 @@ final class ComponentTypeArena {
     facts.depth += 1
     facts.hasNominal = facts.hasNominal || shape.isNominal
     try check(facts, nodes: shape.partCount + 1)
-    let structuralShape = try shape.mapParts({ types[$0].structural }) {
-      ResourceReference($0.resource, name: .none)
-    }
+    let structuralShape = try structural(shape)
     let isStructural = name == .none && structuralShape == shape
-    let structural = isStructural ? nil : try addValue(structuralShape, .none)
+    let structuralID = isStructural ? nil : try addValue(structuralShape, .none)
     let layout32 = try layout(of: shape, .i32)
     let layout64 = try layout(of: shape, .i64)
     // Only now: the structural type may have been added before this one.
     let id = ValueTypeID(raw: UInt32(types.values.count))
     types.values.append(
       ValueTypeInfo(
-        shape: shape, name: name, structural: structural ?? id, layout32: layout32,
+        shape: shape, name: name, structural: structuralID ?? id, layout32: layout32,
         layout64: layout64, contents: contents, facts: facts))
     valueIDs[key] = id
     return id
+  }
+
+  /// The same type without names.
+  private func structural(_ shape: ResolvedValueType) throws(ModuleError) -> ResolvedValueType {
+    try shape.mapParts(
+      { types[$0].structural }, { ResourceReference($0.resource, name: .none) })
   }
 
   private func includeParts(
@@ -256,8 +273,10 @@ final class ComponentTypeArena {
     return ModuleTypeID(raw: UInt32(types.modules.count - 1))
   }
 
-  func coreInstance(_ exports: CoreExports) throws(ModuleError) -> CoreInstanceTypeID {
-    try check(TypeFacts(), nodes: exports.items.count + 1)
+  func coreInstance(
+    _ exports: CoreExports, isNew: Bool = true
+  ) throws(ModuleError) -> CoreInstanceTypeID {
+    try check(TypeFacts(), nodes: (isNew ? exports.items.count : 0) + 1)
     types.coreInstances.append(ResolvedCoreInstanceType(exports: exports))
     return CoreInstanceTypeID(raw: UInt32(types.coreInstances.count - 1))
   }

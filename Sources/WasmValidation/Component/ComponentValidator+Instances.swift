@@ -10,7 +10,7 @@ extension ComponentValidator {
     case .instantiate(let module, let arguments):
       let type = types[try coreModule(module)]
       try checkInstantiation(of: type, arguments)
-      return try arena.coreInstance(type.exports)
+      return try arena.coreInstance(type.exports, isNew: false)
     case .exports(let items):
       var exports = CoreExports()
       for item in items {
@@ -32,6 +32,7 @@ extension ComponentValidator {
         throw invalid("duplicate module instantiation argument named `\(argument.name)`")
       }
     }
+    try arena.spend(module.imports.count)
     for item in module.imports {
       guard let instance = instances[ExactName(item.module)] else {
         throw invalid("missing module instantiation argument named `\(item.module)`")
@@ -78,15 +79,17 @@ extension ComponentValidator {
           )
         }
       }
-      return try instantiate(types[id], with: items, &resources)
+      return try instantiate(id, with: items, &resources)
     case .exports(let items): return try synthesize(items)
     }
   }
 
   /// Checks the arguments against the imports and gives the exports the actual types.
   private func instantiate(
-    _ type: ResolvedComponentType, with arguments: ExternItems, _ resources: inout [BoundResource]
+    _ id: ComponentTypeID, with arguments: ExternItems, _ resources: inout [BoundResource]
   ) throws(ModuleError) -> InstanceTypeID {
+    let type = types[id]
+    try arena.spend(type.imports.count)
     let supplied = Substitution(arena)
     subtyping.bind(type.importedResources, of: type.imports, to: arguments, supplied)
     subtyping.bindValues(of: type.imports, to: arguments, supplied)
@@ -98,7 +101,7 @@ extension ComponentValidator {
         try subtyping.check(argument, against: expected)
       }
     }
-    let actual = Substitution(arena, refreshesValues: true)
+    let actual = Substitution(arena, refreshesValues: types.facts(.component(id)).hasValues)
     subtyping.bind(type.importedResources, of: type.imports, to: arguments, actual)
     subtyping.bindValues(of: type.imports, to: arguments, actual)
     subtyping.bindNames(of: type.imports, to: arguments, actual)
@@ -107,7 +110,11 @@ extension ComponentValidator {
       actual.map(defined.resource, to: fresh)
       resources.append(BoundResource(fresh, path: defined.path))
     }
-    return try arena.instance(try actual(type.exports))
+    // Without anything to replace all instances of a component have one type.
+    if actual.isEmpty, let known = arena.plainInstances[id] { return known }
+    let instance = try arena.instance(try actual(type.exports))
+    if actual.isEmpty { arena.plainInstances[id] = instance }
+    return instance
   }
 
   /// An instance made of existing items.

@@ -155,7 +155,10 @@ package struct ExternItems: Sendable {
     _ transform: (ResolvedExternType) throws(ModuleError) -> ResolvedExternType
   ) throws(ModuleError) -> ExternItems {
     var copy = self
-    for index in items.indices { copy.items[index].type = try transform(items[index].type) }
+    for index in items.indices {
+      let type = try transform(items[index].type)
+      if type != items[index].type { copy.items[index].type = type }
+    }
     return copy
   }
 }

@@ -50,6 +50,11 @@ final class Substitution {
     components = [:]
   }
 
+  /// Whether there is nothing to replace in a type that binds no resource types.
+  var isEmpty: Bool {
+    resources.isEmpty && names.isEmpty && identities.isEmpty && !refreshesValues
+  }
+
   private func touches(_ facts: TypeFacts) -> Bool {
     if !facts.isClosed && !(resources.isEmpty && names.isEmpty) { return true }
     if facts.hasNominal && !names.isEmpty { return true }
@@ -133,7 +138,9 @@ final class Substitution {
   }
 
   func callAsFunction(_ items: ExternItems) throws(ModuleError) -> ExternItems {
-    try items.mapTypes { type throws(ModuleError) in try self(type) }
+    if isEmpty { return items }
+    try arena.spend(items.count)
+    return try items.mapTypes { type throws(ModuleError) in try self(type) }
   }
 
   // MARK: Types that bind resource types
