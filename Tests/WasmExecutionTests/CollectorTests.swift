@@ -76,7 +76,7 @@ private final class Payload: Sendable {
 
   @Test func longListIsMarkedWithoutRecursion() throws {
     let engine = Engine.forTests()
-    onThreads(1) { _ in
+    onThreads(1, stackBytes: 512 << 10) { _ in
       do {
         let store = CoreStore.forTests(engine: engine)
         let instance = try store.instance(Self.lists)

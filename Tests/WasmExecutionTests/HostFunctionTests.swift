@@ -64,15 +64,52 @@ private struct HostError: Error, Equatable { var code: Int }
   @Test func callsBackOnTheSameStack() throws {
     let store = CoreStore.forTests()
     nonisolated(unsafe) var back: CoreFunction?
+    let instance = try Self.bouncing(in: store) { back }
+    back = instance.function(named: "f")
+    #expect(try instance.int("f", .i32(50)) == 50)
+    #expect(store.threads.count == 1)
+    // The default depth is 200.
+    #expect(try instance.int("f", .i32(199)) == 199)
+    #expect(try instance.trap("f", .i32(200)).reason == .callStackExhausted)
+    #expect(try instance.int("f", .i32(10)) == 10)
+    // The backtrace of a trap below two host calls goes on above them.
+    back = instance.function(named: "trap")
+    let inner = try instance.trap("f", .i32(1))
+    #expect(inner.backtrace.map(\.functionIndex) == [2, 1])
+    back = nil
+  }
+
+  /// Nesting ends in a trap before the native stack does, however small that is.
+  @Test func nestingOnASmallNativeStack() {
+    onThreads(1, stackBytes: 256 << 10) { _ in
+      do {
+        let store = CoreStore.forTests()
+        nonisolated(unsafe) var back: CoreFunction?
+        let instance = try Self.bouncing(in: store) { back }
+        back = instance.function(named: "f")
+        #expect(try instance.int("f", .i32(10)) == 10)
+        #expect(try instance.trap("f", .i32(1000)).reason == .callStackExhausted)
+        #expect(try instance.int("f", .i32(10)) == 10)
+        back = nil
+      } catch {
+        Issue.record("\(error)")
+      }
+    }
+  }
+
+  /// An instance whose function `f` counts down by way of a host function that calls back.
+  private static func bouncing(
+    in store: CoreStore, _ back: @escaping () -> CoreFunction?
+  ) throws -> CoreInstance {
     let host = try store.host([.i32], [.i32]) { call throws(HostFailure) in
-      guard let back else { throw .trap(.unreachable) }
+      guard let back = back() else { throw .trap(.unreachable) }
       do throws(InvocationError) {
         return .values(try call.store.invoke(back, call.arguments))
       } catch {
         throw .invocation(error)
       }
     }
-    let instance = try store.instance(
+    return try store.instance(
       """
       (module (import "host" "f" (func $host (param i32) (result i32)))
         (func (export "f") (param i32) (result i32)
@@ -80,18 +117,6 @@ private struct HostError: Error, Equatable { var code: Int }
           (i32.add (i32.const 1) (call $host (i32.sub (local.get 0) (i32.const 1)))))
         (func (export "trap") (param i32) (result i32) (unreachable)))
       """, ["host.f": .function(host)])
-    back = instance.function(named: "f")
-    #expect(try instance.int("f", .i32(50)) == 50)
-    #expect(store.threads.count == 1)
-    // The default depth is 200.
-    let trap = try instance.trap("f", .i32(1000))
-    #expect(trap.reason == .callStackExhausted)
-    #expect(try instance.int("f", .i32(10)) == 10)
-    // The backtrace of a trap below two host calls goes on above them.
-    back = instance.function(named: "trap")
-    let inner = try instance.trap("f", .i32(1))
-    #expect(inner.backtrace.map(\.functionIndex) == [2, 1])
-    back = nil
   }
 
   @Test func exceptionsCrossHostFrames() throws {

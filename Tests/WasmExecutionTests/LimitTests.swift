@@ -35,6 +35,44 @@ import WasmSyntax
     #expect(try instance.trap("count", .i32(1010)).reason == .fuelExhausted)
   }
 
+  /// Fusion changes what is executed, not what it costs.
+  @Test func fuelIsTheSameUnfused() throws {
+    let text = """
+      (module (memory 1)
+        (func $fib (export "fib") (param i32) (result i32)
+          (if (result i32) (i32.lt_u (local.get 0) (i32.const 2))
+            (then (local.get 0))
+            (else (i32.add
+              (call $fib (i32.sub (local.get 0) (i32.const 1)))
+              (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+        (func (export "sieve") (param i32) (result i32) (local i32 i32)
+          (loop $outer
+            (local.set 2 (local.get 1))
+            (loop $inner
+              (i32.store8 (local.get 2) (i32.const 1))
+              (br_if $inner (i32.lt_u
+                (local.tee 2 (i32.add (local.get 2) (i32.const 7))) (local.get 0))))
+            (br_if $outer (i32.lt_u
+              (local.tee 1 (i32.add (local.get 1) (i32.const 3))) (local.get 0))))
+          (local.get 2)))
+      """
+    var spent: [[UInt64]] = []
+    for fusion in [true, false] {
+      let engine = Engine.forTests { $0.instructionFusion = fusion }
+      let store = CoreStore.forTests(engine: engine) { $0.fuel = 1_000_000_000 }
+      let instance = try store.instance(text)
+      var costs: [UInt64] = []
+      for name in ["fib", "sieve"] {
+        store.fuel = 1_000_000_000
+        _ = try instance.int(name, .i32(20))
+        costs.append(1_000_000_000 - (try #require(store.fuel)))
+      }
+      spent.append(costs)
+    }
+    #expect(spent[0] == spent[1])
+    #expect(spent[0].allSatisfy { $0 > 50 })
+  }
+
   @Test func fuelOfBulkOperations() throws {
     let store = CoreStore.forTests { $0.fuel = 10_000 }
     let instance = try store.instance(
@@ -74,12 +112,25 @@ import WasmSyntax
     #expect(try instance.trap("fill").reason == .deadline)
   }
 
-  @Test func timerStopsWhenNothingRuns() throws {
-    let store = CoreStore.forTests()
-    let instance = try store.instance(#"(module (func (export "f")))"#)
-    try instance.call("f")
-    // Other tests may be running stores of their own: only its start can be relied on.
-    #expect(EpochTimer.shared.isTicking)
+  @Test func timerTicksWhileSomethingRuns() {
+    let timer = EpochTimer()
+    let client = EpochClient(timer: timer)
+    let other = EpochClient(timer: timer)
+    for _ in 0..<2 {
+      client.enter()
+      other.enter()
+      other.leave()
+      let start = timer.epoch
+      while timer.epoch < start + 3 { OSThread.sleep(milliseconds: 1) }
+      client.leave()
+      while timer.isTicking { OSThread.sleep(milliseconds: 1) }
+      OSThread.sleep(milliseconds: 20)
+      let end = timer.epoch
+      OSThread.sleep(milliseconds: 20)
+      #expect(timer.epoch == end)
+    }
+    client.retire()
+    other.retire()
   }
 
   @Test func memoryBytes() throws {

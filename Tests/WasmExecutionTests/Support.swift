@@ -89,10 +89,12 @@ extension CoreStore {
 }
 
 /// Runs bodies on OS threads of their own and waits for all of them.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+func onThreads(
+  _ count: Int, stackBytes: Int? = nil, _ body: @escaping @Sendable (Int) -> Void
+) {
   let events = (0..<count).map { _ in OSEvent() }
   for index in 0..<count {
-    let started = OSThread.start {
+    let started = OSThread.start(stackBytes: stackBytes) {
       body(index)
       events[index].set()
     }

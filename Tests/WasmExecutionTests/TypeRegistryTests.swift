@@ -84,7 +84,7 @@ import WasmSyntax
       section.recursionGroups.append(index..<index + 1)
     }
     let built = section
-    onThreads(1) { _ in
+    onThreads(1, stackBytes: 512 << 10) { _ in
       do {
         let holder = try engine.types.register(built)
         #expect(engine.types.groupCount == 100_000)

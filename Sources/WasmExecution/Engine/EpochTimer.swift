@@ -74,15 +74,19 @@ package final class EpochTimer: Sendable {
 /// A store's side of the timer.
 final class EpochClient: Sendable {
   fileprivate let isRunning = Atomic<Bool>(false)
+  private let timer: EpochTimer
 
-  init() { EpochTimer.shared.add(self) }
+  init(timer: EpochTimer = .shared) {
+    self.timer = timer
+    timer.add(self)
+  }
 
-  func retire() { EpochTimer.shared.remove(self) }
+  func retire() { timer.remove(self) }
 
   /// Guest code begins to run. A plain store and load: this is part of every call.
   func enter() {
     isRunning.store(true, ordering: .relaxed)
-    if !EpochTimer.shared.isActive.load(ordering: .relaxed) { EpochTimer.shared.activate() }
+    if !timer.isActive.load(ordering: .relaxed) { timer.activate() }
   }
 
   func leave() { isRunning.store(false, ordering: .relaxed) }

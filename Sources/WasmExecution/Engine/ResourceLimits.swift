@@ -16,7 +16,8 @@ package struct ResourceLimits: Sendable {
   package var instances = 1_000_000
   /// Bytes of one guest stack. Trap: `call stack exhausted`.
   package var stackBytes = 8 << 20
-  /// Calls from Swift to a guest nested in one another on the native stack. Trap: `call stack exhausted`.
+  /// Calls from Swift to a guest nested in one another on the native stack; fewer where that is too small. Trap:
+  /// `call stack exhausted`.
   package var nativeDepth = 200
   /// Bytes of all objects of the collector. Trap: `gc heap exhausted`.
   package var gcHeapBytes = 2 << 30

@@ -10,12 +10,13 @@
 
 enum OSThread {
   /// Runs `body` on a detached thread; false if there cannot be another one.
-  static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+  static func start(stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) -> Bool {
     let box = Unmanaged.passRetained(Body(body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    if let stackBytes { pthread_attr_setstacksize(&attributes, stackBytes) }
     #if canImport(Darwin)
       var thread: pthread_t?
     #else

@@ -106,7 +106,10 @@ extension CoreStore {
   private func accepts(_ reference: Reference, as type: ValueType) -> Bool {
     guard owns(reference) else { return false }
     if reference.isNull { return type.isNullable }
-    if type.heapType == .extern { return function(reference.word) == nil }
+    // An external reference may have been any other one, but never a function or an exception.
+    if type.heapType == .extern {
+      return function(reference.word) == nil && object(reference.word)?.kind != .exception
+    }
     if reference.word & 1 != 0 { return engine.types.matches(.i31, type.heapType) }
     if let record = function(reference.word) {
       return engine.types.matches(HeapType(index: record.pointee.type.pointee.id), type.heapType)

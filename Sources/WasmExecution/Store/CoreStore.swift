@@ -42,6 +42,8 @@ package final class CoreStore {
   @exclusivity(unchecked) var currentThread: GuestThread?
   /// Calls into handlers that are open on the native stack.
   @exclusivity(unchecked) var nativeDepth = 0
+  /// The native stack of the OS thread that nested calls were last made on.
+  var nativeStack: NativeStack?
   /// Fuel outside the current slice; nil without a limit.
   @exclusivity(unchecked) var fuelReserve: UInt64?
   /// What is left of the slice while nothing runs.

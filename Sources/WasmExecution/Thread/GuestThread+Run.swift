@@ -261,7 +261,7 @@ extension CoreStore {
   fileprivate func countingDepth(
     _ context: UnsafeMutablePointer<WasmContext>, _ body: () -> Int32
   ) -> Int32 {
-    guard nativeDepth < limits.nativeDepth else {
+    guard nativeDepth < limits.nativeDepth, hasNativeStack else {
       context.pointee.trap = TrapReason.callStackExhausted.rawValue
       return Int32(WASM_TRAP.rawValue)
     }
@@ -270,6 +270,16 @@ extension CoreStore {
     defer { nativeDepth -= 1 }
     return body()
   }
+
+  /// Whether a nested call leaves host functions enough of the native stack. Not worth asking for the first few.
+  private var hasNativeStack: Bool {
+    if nativeDepth < 8 { return true }
+    if nativeStack?.isCurrent != true { nativeStack = NativeStack() }
+    return (nativeStack?.remaining ?? 0) >= Self.nativeStackReserve
+  }
+
+  /// Bytes of native stack that a host function can count on.
+  private static var nativeStackReserve: UInt { 96 << 10 }
 
   /// The outermost call into this store begins.
   fileprivate func beginCall() {

@@ -24,9 +24,17 @@ extension CoreStore {
     reading results: (UnsafeMutablePointer<UInt64>) -> Void
   ) throws(InvocationError) {
     if let currentThread {
-      let outcome = currentThread.callNested(function, writing: arguments, reading: results)
-      return try finish(outcome)
+      try finish(currentThread.callNested(function, writing: arguments, reading: results))
+    } else {
+      try callOutermost(function, writing: arguments, reading: results)
     }
+  }
+
+  private func callOutermost(
+    _ function: UnsafeMutablePointer<WasmFunction>,
+    writing arguments: (UnsafeMutablePointer<UInt64>) -> Void,
+    reading results: (UnsafeMutablePointer<UInt64>) -> Void
+  ) throws(InvocationError) {
     guard let thread = idleThreads.popLast() ?? GuestThread(store: self) else {
       throw .trap(Trap(.callStackExhausted))
     }
