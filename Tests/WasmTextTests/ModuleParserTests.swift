@@ -383,6 +383,11 @@ import WasmSyntax
     #expect(try rejection(text).message == message)
   }
 
+  @Test func manyAnnotationsInOnePlace() throws {
+    let text = String(repeating: "(@custom \"x\" (after type))", count: 20_000)
+    #expect(try decode(text).customSections.count == 20_000)
+  }
+
   // MARK: Forms of modules
 
   @Test func binaryAndQuotedModules() throws {

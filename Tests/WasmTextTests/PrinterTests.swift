@@ -108,6 +108,9 @@ import WasmSyntax
     let bytes = Bytes(try parse("(func (local i32 i32 i32 i32))"))
     let error = try #require(throws: ModuleError.self) { try printModule(bytes, limits: limits) }
     #expect(error.kind == .limit)
+    // A page size of 2^65.
+    let memory = Bytes(Array(try parse("").prefix(8)) + [5, 4, 1, 8, 0, 65])
+    #expect(throws: ModuleError.self) { try printModule(memory) }
     // Bodies without `end`, with something behind it, with a lone `else`.
     for body: [UInt8] in [[0], [0, 0x0B, 0x01], [0, 0x05, 0x0B], [0, 0x02, 0x40, 0x0B]] {
       var writer = ByteWriter()

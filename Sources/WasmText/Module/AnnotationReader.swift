@@ -10,6 +10,8 @@ struct AnnotationReader {
   private let first: Int
   /// Of the annotations from `first`.
   private var isTaken: [Bool] = []
+  /// Where the last search ended, so that many annotations in one place are not searched again for each of them.
+  private var last = (kind: Annotation.Kind.custom, tokenIndex: -1, next: 0)
 
   init(_ source: TextSource, from tokenIndex: Int) {
     self.source = source
@@ -35,12 +37,15 @@ struct AnnotationReader {
   /// The next annotation of a kind in front of a token.
   mutating func take(_ kind: Annotation.Kind, at tokenIndex: Int) -> Annotation? {
     guard !isEmpty else { return nil }
-    var index = Self.firstIndex(in: source, from: tokenIndex)
+    let continues = last.kind == kind && last.tokenIndex == tokenIndex
+    var index = continues ? last.next : Self.firstIndex(in: source, from: tokenIndex)
+    defer { last = (kind, tokenIndex, index) }
     while index < source.annotations.count {
       let annotation = source.annotations[index]
       guard annotation.tokenIndex == tokenIndex else { return nil }
       if annotation.kind == kind, !isTaken(index) {
         setTaken(index)
+        index += 1
         return annotation
       }
       index += 1

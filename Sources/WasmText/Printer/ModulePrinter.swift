@@ -28,6 +28,11 @@ struct ModulePrinter {
     forms = try EncodingForms(module)
     names = try PrintedNames(module, forms)
     hints = try PrintedHints(module, forms)
+    for memory in module.memories where memory.pageSizeLog2 > 63 {
+      throw ModuleError(
+        .invalid, "page size 2^\(memory.pageSizeLog2) cannot be written",
+        at: .offset(module.bytes.range.lowerBound))
+    }
   }
 
   mutating func print() throws(ModuleError) -> [UInt8] {
