@@ -3,6 +3,8 @@ import WasmSyntax
 
 @testable import WasmExecution
 
+private struct HostError: Error {}
+
 @Suite struct SuspensionTests {
   /// Recurses, suspends at the bottom, recurses again with what it was resumed with.
   private static let text = """
@@ -69,17 +71,25 @@ import WasmSyntax
     let thread = try #require(GuestThread(store: store))
     _ = try thread.start(function, [])
     let exception = try #require(store.makeException(tag, [.i32(5)]))
-    guard case .returned = thread.resume(throwing: exception), case .i32(5) = thread.results[0]
+    guard case .returned = thread.resume(failing: .exception(exception)),
+      case .i32(5) = thread.results[0]
     else {
       Issue.record("the exception was not caught")
       return
     }
     _ = try thread.start(function, [])
-    guard case .trapped(let trap) = thread.resume(trapping: .unreachable) else {
+    guard case .trapped(let trap) = thread.resume(failing: .trap(.unreachable)) else {
       Issue.record("no trap")
       return
     }
     #expect(trap.backtrace.map(\.functionIndex) == [1])
+    _ = try thread.start(function, [])
+    guard case .failed(let error, let frames) = thread.resume(failing: .error(HostError())) else {
+      Issue.record("no error")
+      return
+    }
+    #expect(error is HostError)
+    #expect(frames.map(\.functionIndex) == [1])
     // The thread can be used again.
     guard case .suspended = try thread.start(function, []) else {
       Issue.record("the thread is not usable")

@@ -108,7 +108,7 @@ package final class RootTable: Sendable {
     }
   }
 
-  func forEach(_ body: (UInt64) -> Void) {
+  func visit(_ body: (UInt64) -> Void) {
     state.withLock { state in
       for word in state.words where word != 0 { body(word) }
     }

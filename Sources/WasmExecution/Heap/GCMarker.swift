@@ -24,9 +24,9 @@ struct GCMarker {
         for word in words { mark(reference: word) }
       }
     }
-    store.roots.forEach { mark(reference: $0) }
+    store.roots.visit { mark(reference: $0) }
     for word in store.temporaryRoots { mark(conservatively: word) }
-    store.threads.forEach { thread in
+    store.threads.visit { thread in
       for word in thread.liveWords { mark(conservatively: word) }
       mark(conservatively: thread.context.pointee.exception)
     }

@@ -7,7 +7,7 @@ extension CoreStore {
   // MARK: Slots
 
   /// Reads the value of a type from its slots.
-  func value(_ type: ValueType, at slots: UnsafePointer<UInt64>) -> Value {
+  package func value(_ type: ValueType, at slots: UnsafePointer<UInt64>) -> Value {
     switch type.kind {
     case .i32, .bottom: .i32(UInt32(truncatingIfNeeded: slots[0]))
     case .i64: .i64(slots[0])
@@ -18,7 +18,7 @@ extension CoreStore {
     }
   }
 
-  func values(_ types: [ValueType], at slots: UnsafePointer<UInt64>) -> [Value] {
+  package func values(_ types: [ValueType], at slots: UnsafePointer<UInt64>) -> [Value] {
     var next = slots
     return types.map { type in
       defer { next += type.slots }
@@ -28,7 +28,7 @@ extension CoreStore {
 
   /// Writes a value to its slots and returns where the next one goes.
   @discardableResult
-  func write(
+  package func write(
     _ value: Value, to slots: UnsafeMutablePointer<UInt64>
   ) -> UnsafeMutablePointer<UInt64> {
     switch value {

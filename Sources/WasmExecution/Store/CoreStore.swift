@@ -53,7 +53,7 @@ package final class CoreStore {
     didSet { if deadlineTicks == nil { deadline = .max } }
   }
   /// The epoch at which guest code is interrupted.
-  @exclusivity(unchecked) var deadline: UInt64 = .max
+  @exclusivity(unchecked) package var deadline: UInt64 = .max
   /// Whether guest code outside nested calls is suspended when the epoch moves on (`SuspensionReason.preempted`).
   @exclusivity(unchecked) package var givesWay = false
   @exclusivity(unchecked) var sliceEpoch: UInt64 = 0
@@ -120,7 +120,7 @@ final class ThreadList {
     free.append(index)
   }
 
-  func forEach(_ body: (GuestThread) -> Void) {
+  func visit(_ body: (GuestThread) -> Void) {
     for entry in threads {
       if let entry { body(entry.takeUnretainedValue()) }
     }

@@ -45,24 +45,12 @@ extension GuestThread {
 
   func resume(after wait: BlockingWait) -> ThreadOutcome { run { self.enter(after: wait) } }
 
-  /// Ends the wait of a suspended thread with a trap.
-  package func resume(trapping reason: TrapReason) -> ThreadOutcome {
+  /// Goes on with a suspended thread as if its host function had failed in this way.
+  package func resume(failing failure: HostFailure) -> ThreadOutcome {
     guard case .suspended = state else { return .trapped(Trap(.bug, detail: "not suspended")) }
     return run {
-      self.context.pointee.trap = reason.rawValue
-      return Int32(WASM_TRAP.rawValue)
-    }
-  }
-
-  /// Ends the wait of a suspended thread with an exception.
-  package func resume(throwing exception: Reference) -> ThreadOutcome {
-    guard case .suspended = state else { return .trapped(Trap(.bug, detail: "not suspended")) }
-    guard case .exception = store.kind(of: exception) else {
-      return resume(trapping: .nullExceptionReference)
-    }
-    return run {
-      let status = Unwinder.unwind(self.context, exception.word)
-      return status == Int32(WASM_RESTART.rawValue) ? self.enter() : status
+      let status = self.fail(failure)
+      return status == Status.restart ? self.enter() : status
     }
   }
 

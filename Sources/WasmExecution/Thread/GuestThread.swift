@@ -91,7 +91,7 @@ package final class GuestThread {
   }
 
   /// The thread that a context belongs to.
-  static func of(_ context: UnsafeMutablePointer<WasmContext>) -> GuestThread {
+  package static func of(_ context: UnsafeMutablePointer<WasmContext>) -> GuestThread {
     Unmanaged<GuestThread>.fromOpaque(context.pointee.thread).takeUnretainedValue()
   }
 
@@ -137,11 +137,23 @@ package final class GuestThread {
   }
 
   /// Gives the memory of a deep recursion back once the thread is idle.
-  func trim() {
+  fileprivate func trim() {
     let kept = 64 << 10
     guard stackBytes > kept, let base = SystemMemory.reallocate(stackBase, kept) else { return }
     context.pointee.stack_base = base.assumingMemoryBound(to: UInt8.self)
     context.pointee.stack_limit = context.pointee.stack_base + kept
     context.pointee.fp = context.pointee.stack_base
+  }
+}
+
+extension CoreStore {
+  /// An idle thread, one used before if there is any; nil if there is no memory for its stack.
+  package func takeThread() -> GuestThread? { idleThreads.popLast() ?? GuestThread(store: self) }
+
+  /// Takes a thread back that is not needed any more; one that is not idle is simply dropped.
+  package func recycle(_ thread: GuestThread) {
+    guard case .idle = thread.state, idleThreads.count < 64 else { return }
+    thread.trim()
+    idleThreads.append(thread)
   }
 }

@@ -116,24 +116,7 @@ final class HostFunction {
       }
       return Int32(WASM_CONTINUE.rawValue)
     } catch {
-      return fail(with: error, thread)
-    }
-  }
-
-  private func fail(with failure: HostFailure, _ thread: GuestThread) -> Int32 {
-    switch failure {
-    case .trap(let reason, let detail): return thread.fail(reason, detail)
-    case .exception(let exception), .invocation(.exception(let exception)):
-      guard case .exception = store.kind(of: exception) else {
-        return thread.fail(.nullExceptionReference)
-      }
-      return Unwinder.unwind(thread.context, exception.word)
-    case .error(let error):
-      thread.hostFailure = .host(error, backtrace: [])
-      return thread.fail(.hostError)
-    case .invocation(let error):
-      thread.hostFailure = error
-      return thread.fail(.hostError)
+      return thread.fail(error)
     }
   }
 }
@@ -145,11 +128,30 @@ extension GuestThread {
     return slots(at: context.pointee.fp - stackBase - bytes)
   }
 
-  /// Marks the thread as suspended; what it waits for is delivered to these slots.
-  func suspend(_ reason: SuspensionReason, resultsAt slots: UnsafeMutablePointer<UInt64>?) {
+  /// Marks the thread as suspended, for a host function about to return SUSPEND; what it waits for is delivered to
+  /// these slots.
+  package func suspend(_ reason: SuspensionReason, resultsAt slots: UnsafeMutablePointer<UInt64>?) {
     state = .suspended(reason)
     if let slots {
       resultOffset = UnsafeRawPointer(slots) - UnsafeRawPointer(stackBase)
+    }
+  }
+
+  /// Ends a host function that fails. The status for it to return: TRAP, EXCEPTION, or RESTART where a guest catches.
+  package func fail(_ failure: HostFailure) -> Int32 {
+    switch failure {
+    case .trap(let reason, let detail): return fail(reason, detail)
+    case .exception(let exception), .invocation(.exception(let exception)):
+      guard case .exception = store.kind(of: exception) else {
+        return fail(.nullExceptionReference)
+      }
+      return Unwinder.unwind(context, exception.word)
+    case .error(let error):
+      hostFailure = .host(error, backtrace: [])
+      return fail(.hostError)
+    case .invocation(let error):
+      hostFailure = error
+      return fail(.hostError)
     }
   }
 

@@ -35,7 +35,7 @@ extension CoreStore {
     writing arguments: (UnsafeMutablePointer<UInt64>) -> Void,
     reading results: (UnsafeMutablePointer<UInt64>) -> Void
   ) throws(InvocationError) {
-    guard let thread = idleThreads.popLast() ?? GuestThread(store: self) else {
+    guard let thread = takeThread() else {
       throw .trap(Trap(.callStackExhausted))
     }
     var outcome = thread.start(function, writing: arguments)
@@ -45,10 +45,7 @@ extension CoreStore {
       outcome = thread.resume(after: wait)
     }
     if case .returned = outcome { results(thread.resultSlots) }
-    if case .idle = thread.state {
-      thread.trim()
-      if idleThreads.count < 16 { idleThreads.append(thread) }
-    }
+    recycle(thread)
     try finish(outcome)
   }
 
