@@ -44,7 +44,7 @@ import Testing
       #expect(found == record)
     }
     var sum: UInt64 = 0
-    slab.forEach { sum += $0.pointee }
+    slab.forEachLive { sum += $0.pointee }
     #expect(sum == 499_500)
   }
 

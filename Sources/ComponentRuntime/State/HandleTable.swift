@@ -89,7 +89,7 @@ package struct HandleTable<Entry: TableEntry>: BitwiseCopyable {
   }
 
   /// Calls the function with every entry in use.
-  package func forEach(_ body: (UInt32, UnsafeMutablePointer<Entry>) -> Void) {
+  package func forEachLive(_ body: (UInt32, UnsafeMutablePointer<Entry>) -> Void) {
     for index in 1..<length {
       if let entry = get(index) { body(index, entry) }
     }

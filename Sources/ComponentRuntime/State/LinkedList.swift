@@ -54,7 +54,7 @@ package struct LinkedList<Membership: ListMembership>: BitwiseCopyable {
   package func next(after element: Reference) -> Reference? { Membership.link(of: element).next }
 
   /// Calls the function with the elements in order; it must not change the list.
-  package func forEach(_ body: (Reference) -> Void) {
+  package func forEachLive(_ body: (Reference) -> Void) {
     var element = first
     while let current = element {
       element = next(after: current)

@@ -23,7 +23,7 @@ extension StoreRef {
     counts.subtasks = pointee.subtasks.count
     counts.errorContexts = pointee.errorContexts.count
     counts.hostResources = pointee.hostResources.count
-    pointee.instances.forEach {
+    pointee.instances.forEachLive {
       counts.handles += Int($0.pointee.handles.count)
       counts.threads += Int($0.pointee.threads.count)
     }
@@ -40,7 +40,7 @@ extension StoreRef {
   package func remainingBorrows(of task: TaskRef) -> [RemainingBorrow] {
     let id = task.id
     var borrows: [RemainingBorrow] = []
-    task.pointee.inst?.pointee.handles.forEach { index, handle in
+    task.pointee.inst?.pointee.handles.forEachLive { index, handle in
       guard handle.pointee.kind == .borrow, handle.pointee.borrowScope == id else { return }
       borrows.append(
         RemainingBorrow(index: index, rt: handle.pointee.rt, numLends: handle.pointee.numLends))

@@ -104,7 +104,7 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
   }
 
   /// Calls the function with every record that lives; it may remove the one it is given.
-  package func forEach(_ body: (UnsafeMutablePointer<Record>) -> Void) {
+  package func forEachLive(_ body: (UnsafeMutablePointer<Record>) -> Void) {
     for index in 0..<UInt32(chunkCount * Self.chunkSlots) {
       guard let slot = slot(index),
         slot.assumingMemoryBound(to: Header.self).pointee.generation & 1 == 1
