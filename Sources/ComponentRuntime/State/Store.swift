@@ -118,11 +118,11 @@ package final class ComponentState {
   }
 
   deinit {
-    state.pointee.instances.forEach {
+    state.pointee.instances.forEachLive {
       $0.pointee.handles.deallocate()
       $0.pointee.threads.deallocate()
     }
-    state.pointee.errorContexts.forEach { $0.deallocateMessage() }
+    state.pointee.errorContexts.forEachLive { $0.deallocateMessage() }
     if case .tasks(let graph) = state.pointee.concurrency {
       graph.deinitialize(count: 1)
       graph.deallocate()
@@ -292,7 +292,7 @@ extension TaskGraphRef {
   /// Every ready thread, in the order they began to wait.
   package var allReady: [ThreadRef] {
     var threads: [ThreadRef] = []
-    pointee.waiting.forEach { if $0.ready { threads.append($0) } }
+    pointee.waiting.forEachLive { if $0.ready { threads.append($0) } }
     return threads
   }
 }

@@ -198,7 +198,7 @@ extension TaskRef {
     if pointee.needsExclusive, let exclusive = pointee.inst?.pointee.exclusiveThread {
       excludesImplicit = exclusive != implicit
     }
-    pointee.threads.forEach { thread in
+    pointee.threads.forEachLive { thread in
       guard !thread.running, thread.pointee.cancellable else { return }
       if thread == implicit && excludesImplicit { return }
       candidates.append(thread)
