@@ -8,7 +8,8 @@ import WasmSyntax
 @testable import ComponentRuntime
 @testable import WasmValidation
 
-/// A guest's memory with an allocator that never frees.
+/// A guest's memory with an allocator that never frees. Contexts point at it without owning it, so it is not freed
+/// itself.
 final class Heap {
   let memory: UnsafeMutablePointer<WasmMemory>
   let options: UnsafeMutablePointer<LiftLowerOptions>
@@ -32,18 +33,12 @@ final class Heap {
     options.pointee.stringEncoding = encoding
     options.pointee.is64 = is64
     options.pointee.memory = memory
-    options.pointee.reallocContext = Unmanaged.passUnretained(self).toOpaque()
+    options.pointee.reallocContext = Unmanaged.passRetained(self).toOpaque()
     options.pointee.realloc = { context, old, oldLength, alignment, newLength, result in
       guard let context else { return 1 }
       let heap = Unmanaged<Heap>.fromOpaque(context).takeUnretainedValue()
       return heap.realloc(old, oldLength, alignment, newLength, result)
     }
-  }
-
-  deinit {
-    bytes.deallocate()
-    memory.deallocate()
-    options.deallocate()
   }
 
   private func realloc(
@@ -182,7 +177,7 @@ final class World {
   }
 }
 
-/// Slots for a test.
+/// Slots for a test; not freed, since tests pass on their address.
 final class Slots {
   let pointer: UnsafeMutablePointer<UInt64>
 
@@ -191,8 +186,6 @@ final class Slots {
     pointer.initialize(repeating: 0xdead_beef_dead_beef, count: 24)
     for (index, value) in values.enumerated() { pointer[index] = value }
   }
-
-  deinit { pointer.deallocate() }
 
   subscript(index: Int) -> UInt64 {
     get { pointer[index] }

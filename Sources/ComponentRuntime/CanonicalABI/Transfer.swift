@@ -51,10 +51,10 @@ package struct Transfer {
     if !sourceIsFlat { try from.checkSpilled(pointer, plan.root) }
     do throws(ComponentTrap) {
       if plan.isFlat(maxDestination) {
-        try transfer.convert(plan.root, sourcePlace, Place(slots: destination))
+        try transfer.record(plan.root, sourcePlace, Place(slots: destination))
       } else {
         let target = try to.spill(plan.root, outParam)
-        try transfer.convert(plan.root, sourcePlace, Place(address: target))
+        try transfer.record(plan.root, sourcePlace, Place(address: target))
         if outParam == nil { destination[0] = target }
       }
     } catch {
@@ -84,6 +84,8 @@ package struct Transfer {
 
   // MARK: One value
 
+  // Kinds have functions of their own that are not inlined: otherwise the frame of all of them would be set up for each.
+
   /// `lift_flat` or `load` with `lower_flat` or `store`. Recurses as deep as the type is nested.
   private mutating func convert(
     _ node: PlanNodeRef, _ source: Place, _ target: Place
@@ -91,37 +93,63 @@ package struct Transfer {
     switch node.pointee.kind {
     case .bool, .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64, .char, .flags:
       to.lowerScalar(try from.liftScalar(node, source), node, target)
-    case .string:
-      try to.lowerString(try from.liftString(source), target)
+    case .string: try string(source, target)
     case .list: try list(node, source, target)
     case .fixedLengthList: try fixedLengthList(node, source, target)
-    case .record:
-      for part in node.pointee.parts {
-        guard let field = part.node else { continue }
-        try convert(field, source.field(part, from.is64), target.field(part, to.is64))
-      }
+    case .record: try record(node, source, target)
     case .variant: try variant(node, source, target)
-    case .own:
-      let rt = plan.resource(node)
-      let rep = try from.liftOwn(UInt32(truncatingIfNeeded: from.loadBits(source, 4)), rt)
-      liftedHandles += 1
-      to.storeBits(UInt64(try to.lowerOwn(rep, rt)), target, 4)
-    case .borrow:
-      let rt = plan.resource(node)
-      let rep = try from.liftBorrow(UInt32(truncatingIfNeeded: from.loadBits(source, 4)), rt)
-      liftedHandles += 1
-      // Of a representation of 64 bits, as much as `store_int` can hold.
-      to.storeBits(try to.lowerBorrow(rep, rt) & 0xffff_ffff, target, 4)
+    case .own: try own(node, source, target)
+    case .borrow: try borrow(node, source, target)
     case .stream: try asyncValue(.readableStream, node, source, target)
     case .future: try asyncValue(.readableFuture, node, source, target)
-    case .errorContext:
-      let context = try from.liftErrorContext(
-        UInt32(truncatingIfNeeded: from.loadBits(source, 4)))
-      liftedHandles += 1
-      to.storeBits(UInt64(try to.lowerErrorContext(context)), target, 4)
+    case .errorContext: try errorContext(source, target)
     }
   }
 
+  @inline(__always)
+  private mutating func record(
+    _ node: PlanNodeRef, _ source: Place, _ target: Place
+  ) throws(ComponentTrap) {
+    for part in node.pointee.parts {
+      guard let field = part.node else { continue }
+      try convert(field, source.field(part, from.is64), target.field(part, to.is64))
+    }
+  }
+
+  @inline(never)
+  private func string(_ source: Place, _ target: Place) throws(ComponentTrap) {
+    try to.lowerString(try from.liftString(source), target)
+  }
+
+  @inline(never)
+  private mutating func own(
+    _ node: PlanNodeRef, _ source: Place, _ target: Place
+  ) throws(ComponentTrap) {
+    let rt = plan.resource(node)
+    let rep = try from.liftOwn(UInt32(truncatingIfNeeded: from.loadBits(source, 4)), rt)
+    liftedHandles += 1
+    to.storeBits(UInt64(try to.lowerOwn(rep, rt)), target, 4)
+  }
+
+  @inline(never)
+  private mutating func borrow(
+    _ node: PlanNodeRef, _ source: Place, _ target: Place
+  ) throws(ComponentTrap) {
+    let rt = plan.resource(node)
+    let rep = try from.liftBorrow(UInt32(truncatingIfNeeded: from.loadBits(source, 4)), rt)
+    liftedHandles += 1
+    // Of a representation of 64 bits, as much as `store_int` can hold.
+    to.storeBits(try to.lowerBorrow(rep, rt) & 0xffff_ffff, target, 4)
+  }
+
+  @inline(never)
+  private mutating func errorContext(_ source: Place, _ target: Place) throws(ComponentTrap) {
+    let context = try from.liftErrorContext(UInt32(truncatingIfNeeded: from.loadBits(source, 4)))
+    liftedHandles += 1
+    to.storeBits(UInt64(try to.lowerErrorContext(context)), target, 4)
+  }
+
+  @inline(never)
   private mutating func asyncValue(
     _ kind: CopyEnd.Kind, _ node: PlanNodeRef, _ source: Place, _ target: Place
   ) throws(ComponentTrap) {
@@ -131,6 +159,7 @@ package struct Transfer {
     to.storeBits(UInt64(try to.lowerAsyncValue(shared, kind)), target, 4)
   }
 
+  @inline(never)
   private mutating func variant(
     _ node: PlanNodeRef, _ source: Place, _ target: Place
   ) throws(ComponentTrap) {
@@ -141,6 +170,7 @@ package struct Transfer {
     to.lowerDiscriminant(index, node, target)
   }
 
+  @inline(never)
   private mutating func fixedLengthList(
     _ node: PlanNodeRef, _ source: Place, _ target: Place
   ) throws(ComponentTrap) {
@@ -156,6 +186,7 @@ package struct Transfer {
     }
   }
 
+  @inline(never)
   private mutating func list(
     _ node: PlanNodeRef, _ source: Place, _ target: Place
   ) throws(ComponentTrap) {

@@ -42,22 +42,28 @@ package struct CopyEnd: BitwiseCopyable {
     }
   }
   // The waitable comes first: see `Waitable`.
-  package var waitable = Waitable(.copyEnd)
-  package let kind: Kind
-  package internal(set) var state = CopyState.idle
-  package let shared: SharedCopyRef
+  package var waitable: Waitable
+  package internal(set) var kind: Kind
+  package internal(set) var state: CopyState
+  package internal(set) var shared: SharedCopyRef
   /// The buffer of the copy under way.
-  package internal(set) var buffer = Buffer(host: 0, elements: nil, length: 0)
+  package internal(set) var buffer: Buffer
   /// The embedding's, for ends that the host holds.
-  package var owner: UInt64 = 0
-
-  init(_ kind: Kind, _ shared: SharedCopyRef) {
-    self.kind = kind
-    self.shared = shared
-  }
+  package var owner: UInt64
 }
 
 extension CopyEndRef {
+  /// `CopyEnd(shared)`, field by field: see `ThreadRef.setUp`.
+  @inline(__always)
+  func setUp(_ kind: CopyEnd.Kind, _ shared: SharedCopyRef) {
+    waitable.setUp(.copyEnd, nil)
+    pointee.kind = kind
+    pointee.state = .idle
+    pointee.shared = shared
+    pointee.owner = 0
+  }
+
+  @inline(__always)
   var waitable: WaitableRef {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: Waitable.self)
   }

@@ -158,7 +158,7 @@ extension StoreRef {
     guard let end = try graph().pointee.copyEnds.add() else {
       throw ComponentTrap(.tooManyRecords)
     }
-    end.initialize(to: CopyEnd(kind, shared))
+    end.setUp(kind, shared)
     return end
   }
 

@@ -166,12 +166,18 @@ extension StoreRef {
     caller: Task.Caller, function: UnsafeMutableRawPointer? = nil
   ) throws(ComponentTrap) -> TaskRef {
     guard let task = pointee.tasks.add() else { throw ComponentTrap(.tooManyTasks) }
-    let callerTask = pointee.currentThread.task.map { $0.id } ?? .none
-    task.initialize(
-      to: Task(
-        store: self, inst: inst, isAsyncFunction: isAsyncFunction,
-        hasExclusiveOptions: hasExclusiveOptions, caller: caller, callerTask: callerTask,
-        function: function, task))
+    task.implicitThread.setUp(task, isImplicit: true)
+    task.pointee.store = self
+    task.pointee.inst = inst
+    task.pointee.state = .initial
+    task.pointee.isAsyncFunction = isAsyncFunction
+    task.pointee.hasExclusiveOptions = hasExclusiveOptions
+    task.pointee.numBorrows = 0
+    task.pointee.caller = caller
+    task.pointee.callerTask = pointee.currentThread.task.map { $0.id } ?? .none
+    task.pointee.function = function
+    task.pointee.threads = LinkedList()
+    task.pointee.hostBorrows = nil
     if case .none(let top) = pointee.concurrency {
       task.pointee.below = top
       pointee.concurrency = .none(top: task)
@@ -198,7 +204,7 @@ extension StoreRef {
 
   package func newSubtask(inst: InstanceRef?) throws(ComponentTrap) -> SubtaskRef {
     guard let subtask = pointee.subtasks.add() else { throw ComponentTrap(.tooManyTasks) }
-    subtask.initialize(to: Subtask(inst: inst))
+    subtask.setUp(inst)
     return subtask
   }
 
@@ -210,7 +216,9 @@ extension StoreRef {
   }
 
   package func removeSubtask(_ subtask: SubtaskRef) {
-    subtask.pointee.takeLenders(&pointee.lenderBlocks) { _ in }
+    if subtask.pointee.lenderCount > 0 {
+      subtask.pointee.takeLenders(&pointee.lenderBlocks) { _ in }
+    }
     pointee.subtasks.remove(subtask)
   }
 
@@ -232,7 +240,7 @@ extension StoreRef {
     guard let thread = try graph().pointee.threads.add() else {
       throw ComponentTrap(.tooManyRecords)
     }
-    thread.initialize(to: Thread(task: task, isImplicit: false))
+    thread.setUp(task, isImplicit: false)
     return thread
   }
 

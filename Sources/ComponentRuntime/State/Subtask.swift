@@ -14,36 +14,31 @@ package struct Subtask: BitwiseCopyable {
     case cancelledBeforeReturned = 4
   }
   // The waitable comes first: see `Waitable`.
-  package var waitable = Waitable(.subtask)
-  package internal(set) var state = State.starting
-  package internal(set) var cancellationRequested = false
+  package var waitable: Waitable
+  package internal(set) var state: State
+  package internal(set) var cancellationRequested: Bool
   /// `lenders is None`
-  package internal(set) var resolveDelivered = false
+  package internal(set) var resolveDelivered: Bool
   /// Whether the call resolves once its host function says so.
-  package var isHostCall = false
+  package var isHostCall: Bool
   /// `lenders`: indices of handles in the caller's table, or of the host's; the first few here, the others in blocks.
-  private(set) var lenderCount: UInt32 = 0
-  private var firstLenders: Lenders = (0, 0, 0, 0, 0, 0)
+  fileprivate(set) var lenderCount: UInt32
+  private var firstLenders: Lenders
   private var moreLenders: UnsafeMutablePointer<LenderBlock>?
   /// `flat_results`: at most one.
-  package var flatResult: UInt64 = 0
+  package var flatResult: UInt64
   /// The instance that calls, nil if the host does.
-  package let inst: InstanceRef?
+  package internal(set) var inst: InstanceRef?
   /// Who is to be asked to cancel (`on_cancel`).
-  package var callee = TaskID.none
+  package var callee: TaskID
   /// The thread that waits for the resolution of a synchronously lowered call.
   var syncWaiter: ThreadRef?
   /// What the adapter keeps with the call: where the results go, and what it was lowered from.
-  package var resultPointer: UInt64 = 0
+  package var resultPointer: UInt64
   package var owner: UnsafeMutableRawPointer?
 
   private typealias Lenders = (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
   private static var inlineCount: UInt32 { 6 }
-
-  init(inst: InstanceRef?) {
-    self.inst = inst
-    waitable.inst = inst
-  }
 
   /// Adds to `lenders`; false if there is no room for more.
   mutating func appendLender(_ index: UInt32, _ blocks: inout Slab<LenderBlock>) -> Bool {
@@ -123,6 +118,22 @@ package struct LenderBlock: BitwiseCopyable {
 }
 
 extension SubtaskRef {
+  /// `Subtask()`, field by field: see `ThreadRef.setUp`.
+  @inline(__always)
+  func setUp(_ inst: InstanceRef?) {
+    waitable.setUp(.subtask, inst)
+    pointee.state = .starting
+    pointee.cancellationRequested = false
+    pointee.resolveDelivered = false
+    pointee.isHostCall = false
+    pointee.lenderCount = 0
+    pointee.inst = inst
+    pointee.callee = .none
+    pointee.syncWaiter = nil
+    pointee.owner = nil
+  }
+
+  @inline(__always)
   var waitable: WaitableRef {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: Waitable.self)
   }
@@ -164,6 +175,7 @@ extension SubtaskRef {
   }
 
   /// `on_resolve` in `canon_lower` once the results have been lowered, or with a cancelled call.
+  @inline(__always)
   package func resolve(_ result: ResolveResult) {
     onProgress()
     switch result {
@@ -180,10 +192,14 @@ extension SubtaskRef {
   }
 
   /// `deliver_resolve`
+  @inline(__always)
   package func deliverResolve(_ store: StoreRef) {
     assert(!pointee.resolveDelivered && resolved)
     pointee.resolveDelivered = true
-    guard pointee.lenderCount > 0 else { return }
+    if pointee.lenderCount > 0 { releaseLenders(store) }
+  }
+
+  private func releaseLenders(_ store: StoreRef) {
     let inst = pointee.inst
     pointee.takeLenders(&store.pointee.lenderBlocks) { index in
       if let inst {

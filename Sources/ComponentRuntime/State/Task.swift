@@ -31,43 +31,27 @@ package struct Task: BitwiseCopyable {
   // The thread comes first: its address is the task's.
   /// `implicit_thread`, once a thread has been registered.
   package var implicitThread: Thread
-  package let store: StoreRef
+  package internal(set) var store: StoreRef
   /// nil for tasks of the host.
-  package let inst: InstanceRef?
+  package internal(set) var inst: InstanceRef?
   package internal(set) var state: State
   /// `ft.async_`
-  package let isAsyncFunction: Bool
+  package internal(set) var isAsyncFunction: Bool
   /// `not opts.async_ or opts.callback`, for functions of async type
-  private let hasExclusiveOptions: Bool
+  var hasExclusiveOptions: Bool
   /// `num_borrows`
   package var numBorrows: UInt32
-  package let caller: Caller
+  package internal(set) var caller: Caller
   /// The task that made the call, if any: for reports, since it may be gone.
-  package let callerTask: TaskID
+  package internal(set) var callerTask: TaskID
   /// `ft` and `opts`: a record of the linker's.
-  package let function: UnsafeMutableRawPointer?
+  package internal(set) var function: UnsafeMutableRawPointer?
   /// `threads`
-  package internal(set) var threads = LinkedList<Thread.TaskMembership>()
+  package internal(set) var threads: LinkedList<Thread.TaskMembership>
   /// Tasks of the host: what was lent to it.
   var hostBorrows: HostResourceRef?
   /// Without concurrency: the task below.
   var below: TaskRef?
-
-  init(
-    store: StoreRef, inst: InstanceRef?, isAsyncFunction: Bool, hasExclusiveOptions: Bool,
-    caller: Caller, callerTask: TaskID, function: UnsafeMutableRawPointer?, _ task: TaskRef
-  ) {
-    self.store = store
-    self.inst = inst
-    self.isAsyncFunction = isAsyncFunction
-    self.hasExclusiveOptions = hasExclusiveOptions
-    self.caller = caller
-    self.callerTask = callerTask
-    self.function = function
-    state = .initial
-    numBorrows = 0
-    implicitThread = Thread(task: task, isImplicit: true)
-  }
 
   /// `needs_exclusive`
   package var needsExclusive: Bool { isAsyncFunction && hasExclusiveOptions }
@@ -84,7 +68,7 @@ package enum CancellationRequest: BitwiseCopyable {
 }
 
 extension TaskRef {
-  package var id: TaskID { Slab.id(of: self) }
+  @inline(__always) package var id: TaskID { Slab.id(of: self) }
 
   /// The task's own thread.
   package var implicitThread: ThreadRef {
@@ -102,20 +86,21 @@ extension TaskRef {
 
   /// `enter_implicit_thread`, up to its wait: true if the thread has entered; if not, it waits until there is
   /// no backpressure, cancellable, and goes on with `finishEntering`.
+  @inline(__always)
   package func enterImplicitThread() throws(ComponentTrap) -> Bool {
     assert(pointee.state == .initial)
-    guard let inst = pointee.inst else {
-      try register(implicitThread)
-      return true
-    }
-    if pointee.isAsyncFunction {
-      if hasBackpressure || inst.pointee.numWaitingToEnter > 0 {
-        inst.pointee.numWaitingToEnter += 1
-        return false
-      }
-      takeExclusive(inst)
-    }
+    if pointee.isAsyncFunction, !mayEnterAtOnce() { return false }
     try register(implicitThread)
+    return true
+  }
+
+  private func mayEnterAtOnce() -> Bool {
+    guard let inst = pointee.inst else { return true }
+    if hasBackpressure || inst.pointee.numWaitingToEnter > 0 {
+      inst.pointee.numWaitingToEnter += 1
+      return false
+    }
+    takeExclusive(inst)
     return true
   }
 
@@ -149,6 +134,7 @@ extension TaskRef {
   }
 
   /// `exit_implicit_thread`
+  @inline(__always)
   package func exitImplicitThread() throws(ComponentTrap) {
     try unregister(implicitThread)
     if pointee.needsExclusive, let inst = pointee.inst {

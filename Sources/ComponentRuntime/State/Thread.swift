@@ -26,34 +26,24 @@ package struct Thread: BitwiseCopyable {
   package internal(set) var cont: Continuation
   package internal(set) var cancellable: Bool
   /// Whether the thread is its task's `implicit_thread` and lies in its record.
-  package let isImplicit: Bool
-  /// The list that a waiting thread is in.
-  var queue = Queue.none
+  package internal(set) var isImplicit: Bool
   /// Its index in the instance's table of threads, 0 if it is not there.
   package internal(set) var index: UInt32
-  /// `ready_func`
-  package internal(set) var readyFunc: ReadyCondition
-  package let task: TaskRef
+  package internal(set) var task: TaskRef
   /// The context slots.
   package var storage: (UInt64, UInt64)
   /// The scheduler's: where the thread's frames are.
   package var stack: UnsafeMutableRawPointer?
-  /// The scheduler's: what a new thread begins with.
+  /// `ready_func`
+  package internal(set) var readyFunc: ReadyCondition
+  /// The list that a waiting thread is in.
+  var queue: Queue
+  var taskLink: Link<Thread>
+  var waitingLink: Link<Thread>
+  var queueLink: Link<Thread>
+  /// The scheduler's: what a thread that has not begun begins with, if it is not the implicit one.
   package var startFunction: UnsafeMutableRawPointer?
-  package var startArgument: UInt64 = 0
-  var taskLink = Link<Thread>()
-  var waitingLink = Link<Thread>()
-  var queueLink = Link<Thread>()
-
-  init(task: TaskRef, isImplicit: Bool) {
-    self.task = task
-    self.isImplicit = isImplicit
-    cont = .new
-    cancellable = false
-    index = 0
-    readyFunc = .none
-    storage = (0, 0)
-  }
+  package var startArgument: UInt64
 
   enum Queue: BitwiseCopyable {
     case none
@@ -96,6 +86,21 @@ package enum Blocking: BitwiseCopyable {
 }
 
 extension ThreadRef {
+  /// `Thread(task, thread_func)`. Sets field by field what is looked at before it is set otherwise: building the record
+  /// first and copying it costs more than all the rest of a call's bookkeeping.
+  @inline(__always)
+  func setUp(_ task: TaskRef, isImplicit: Bool) {
+    pointee.cont = .new
+    pointee.cancellable = false
+    pointee.isImplicit = isImplicit
+    pointee.index = 0
+    pointee.task = task
+    pointee.storage = (0, 0)
+    pointee.stack = nil
+    pointee.readyFunc = .none
+    pointee.queue = .none
+  }
+
   package var running: Bool { pointee.cont == .running }
   package var suspended: Bool { !running && pointee.readyFunc.isNone }
   package var waiting: Bool { !running && !pointee.readyFunc.isNone }

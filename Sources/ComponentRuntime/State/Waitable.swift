@@ -42,20 +42,18 @@ package struct Waitable: BitwiseCopyable {
     case subtask
     case copyEnd
   }
-  let owner: Owner
-  package internal(set) var pendingEvent = PendingEvent.none
-  package internal(set) var hasSyncWaiter = false
+  var owner: Owner
+  package internal(set) var hasSyncWaiter: Bool
+  package internal(set) var pendingEvent: PendingEvent
+  /// Its index in the instance's table, 0 if it is in no table.
+  package internal(set) var index: UInt32
   package internal(set) var wset: WaitableSetRef?
   /// The instance whose table has it; nil for ends that the host holds.
   package internal(set) var inst: InstanceRef?
-  /// Its index there, 0 if it is in no table.
-  package internal(set) var index: UInt32 = 0
   /// The thread that waits for this event and no other.
   var syncWaiter: ThreadRef?
-  var setLink = Link<Waitable>()
-  var pendingLink = Link<Waitable>()
-
-  init(_ owner: Owner) { self.owner = owner }
+  var setLink: Link<Waitable>
+  var pendingLink: Link<Waitable>
 
   /// `WaitableSet.elems`
   package enum SetMembership: ListMembership {
@@ -76,6 +74,18 @@ package struct Waitable: BitwiseCopyable {
 }
 
 extension WaitableRef {
+  /// `Waitable.__init__`, field by field: see `ThreadRef.setUp`.
+  @inline(__always)
+  func setUp(_ owner: Waitable.Owner, _ inst: InstanceRef?) {
+    pointee.owner = owner
+    pointee.hasSyncWaiter = false
+    pointee.pendingEvent = .none
+    pointee.index = 0
+    pointee.wset = nil
+    pointee.inst = inst
+    pointee.syncWaiter = nil
+  }
+
   /// `set_pending_event`
   func setPendingEvent(_ event: PendingEvent) {
     let hadEvent = hasPendingEvent
