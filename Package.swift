@@ -81,6 +81,9 @@ let package = Package(
       dependencies: ["WasmSyntax", "WasmValidation", "CWasmExecution", "ComponentRuntime"],
       swiftSettings: strict),
     .testTarget(
+      name: "WastRunnerTests", dependencies: ["WasmSyntax", "WasmExecution", "WastRunner"],
+      swiftSettings: strict),
+    .testTarget(
       name: "MutationTests", dependencies: ["apus-mutants", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CLITests", dependencies: ["WasmSyntax", "ApusCLI", "TestSupport"],

@@ -59,7 +59,20 @@ extension CommandFailure {
     self.init(chain, status: status)
   }
 
+  /// A line for every frame, innermost first: its number, the instruction's offset, module and function.
   private static func backtrace(_ trap: Trap) -> String {
-    "error while executing at wasm backtrace:\n" + trap.backtraceDescription
+    var text = "error while executing at wasm backtrace:"
+    for (number, frame) in trap.backtrace.enumerated() {
+      let offset = frame.offset.map { "0x" + String($0, radix: 16) } ?? ""
+      let function = frame.function ?? "<wasm function \(frame.functionIndex)>"
+      text += "\n\(pad("\(number)", to: 5)): \(pad(offset, to: 8))"
+      text += " - \(frame.module ?? "<unknown>")!\(function)"
+    }
+    if trap.omittedFrames > 0 { text += "\n    ... \(trap.omittedFrames) more" }
+    return text
+  }
+
+  private static func pad(_ text: String, to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.utf8.count)) + text
   }
 }

@@ -75,9 +75,6 @@ struct RunCommand: ParsableCommand {
     guard arguments.count >= types.count else {
       throw failure("not enough arguments for `\(name)`")
     }
-    guard arguments.count == types.count || invoke == nil else {
-      throw failure("too many arguments for `\(name)`")
-    }
     var values: [Value] = []
     for (text, type) in zip(arguments, types) {
       guard let value = Value(parsing: text, as: type) else {
