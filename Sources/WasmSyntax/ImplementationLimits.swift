@@ -16,6 +16,9 @@ package struct ImplementationLimits: Sendable {
   package var tags = 1_000_000
   /// Bytes of one function body.
   package var functionBytes = 128 << 20
+  /// Translated instructions of one function, 24 bytes each. At most 2^24, because displacements have 32 bits. Trap when
+  /// the function is called: `function too large`.
+  package var functionInstructions = 1 << 24
   package var locals = 50_000
   package var parameters = 1_000
   package var results = 1_000

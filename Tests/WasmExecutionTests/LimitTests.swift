@@ -7,6 +7,20 @@ import WasmSyntax
 @Suite struct LimitTests {
   private static let loop = #"(module (func (export "loop") (loop $l (br $l))))"#
 
+  @Test func instructionsOfAFunction() throws {
+    let engine = Engine.forTests { $0.limits.functionInstructions = 1000 }
+    let store = CoreStore.forTests(engine: engine)
+    let steps = String(
+      repeating: "(local.set 0 (i32.mul (local.get 0) (i32.const 3)))", count: 2000)
+    let instance = try store.instance(
+      """
+      (module (func (export "large") (param i32) \(steps)) (func (export "small")))
+      """)
+    #expect(try instance.trap("large", .i32(0)).reason == .functionTooLarge)
+    #expect(!store.isPoisoned)
+    try instance.call("small")
+  }
+
   @Test func fuel() throws {
     let count = """
       (module (func (export "count") (param i32)

@@ -215,6 +215,7 @@ enum {
   WASM_TRAP_BUG = 23,
   WASM_TRAP_GC_HEAP_EXHAUSTED = 24,
   WASM_TRAP_HOST_ERROR = 25,  // a host function failed with an error of its own; its thread holds it
+  WASM_TRAP_FUNCTION_TOO_LARGE = 26,  // translation is beyond a limit
 };
 
 // Indices into context->helpers. The first group is called by dedicated handlers, the others by the one

@@ -32,6 +32,8 @@ package enum TrapReason: UInt32, CaseIterable, Sendable {
   case gcHeapExhausted = 24
   /// A host function failed with an error of its own.
   case hostError = 25
+  /// A function is beyond what the translator can lay out.
+  case functionTooLarge = 26
 
   /// The reference suite's words where it has some.
   package var message: String {
@@ -61,6 +63,7 @@ package enum TrapReason: UInt32, CaseIterable, Sendable {
     case .bug: "internal error"
     case .gcHeapExhausted: "gc heap exhausted"
     case .hostError: "host error"
+    case .functionTooLarge: "function too large"
     }
   }
 }

@@ -29,6 +29,7 @@ enum ControlHelpers {
       _ = try module.translation(ofFunction: code.pointee.index)
       return Status.goOn
     } catch {
+      if case .limit = error.kind { return context.trap(.functionTooLarge) }
       return context.bug("function \(code.pointee.index): \(error)")
     }
   }

@@ -51,7 +51,8 @@ struct FunctionTranslator: ~Copyable {
   /// Groups of four slots to zero at the start.
   var zeroGroups: Int32 = 0
 
-  private static let maximumInstructions = 1 << 24
+  /// Displacements have 32 bits.
+  private let maximumInstructions: Int
 
   struct PendingClause {
     var handler: Int
@@ -83,6 +84,7 @@ struct FunctionTranslator: ~Copyable {
     module: CoreModule, body: FunctionBody, argumentBytes: Int32, results: BlockValues
   ) {
     self.module = module
+    maximumInstructions = min(module.engine.configuration.limits.functionInstructions, 1 << 24)
     self.argumentBytes = argumentBytes
     resultType = results
     fusion = module.engine.configuration.instructionFusion
@@ -140,8 +142,7 @@ struct FunctionTranslator: ~Copyable {
       fuel &+= 1
       let opcode = try readOpcode()
       try translate(opcode)
-      // Displacements have 32 bits; real functions are a hundred times smaller.
-      if emitted.count > Self.maximumInstructions {
+      if emitted.count > maximumInstructions {
         throw ModuleError(.limit, "function too large", at: .offset(Int(offset)))
       }
     }
