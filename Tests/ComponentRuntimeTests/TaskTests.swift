@@ -297,6 +297,60 @@ import WasmValidation
     expectTrap(.tooManyTasks) { _ = try world.task(instance) }
   }
 
+  /// A trap takes the tasks of its instance with it, whatever they wait for, and nobody else's.
+  @Test func tasksOfAPoisonedInstanceGo() throws {
+    let (poisoned, other) = (try world.instance(), try world.instance())
+    let store = world.store
+    let graph = try store.graph()
+    let survivor = try world.task(other, isAsync: true)
+    _ = survivor.implicitThread.waitUntil(.always, graph)
+    survivor.implicitThread.didBlock()
+    let holder = try world.task(poisoned, isAsync: true)
+    let set = try poisoned.canonWaitableSet(try poisoned.canonWaitableSetNew())
+    _ = holder.implicitThread.waitUntil(set.startWaiting(exclusivelyIn: poisoned), graph)
+    holder.implicitThread.didBlock()
+    let second = try store.newThread(holder)
+    try holder.register(second)
+    second.resumeLater(graph)
+    let entering = try store.newTask(inst: poisoned, isAsyncFunction: true, caller: .host(7))
+    entering.implicitThread.pointee.cont = .running
+    #expect(try !entering.enterImplicitThread())
+    _ = entering.implicitThread.waitUntil(.noBackpressure(entering), graph)
+    entering.implicitThread.didBlock()
+    let subtask = try store.newSubtask(inst: poisoned)
+    let third = try store.newThread(holder)
+    third.pointee.cont = .running
+    try holder.register(third)
+    _ = third.waitUntil(subtask.startWaiting(third), graph)
+    third.didBlock()
+    #expect(graph.waitReports.count == 5)
+    #expect(graph.waitReports.last?.condition == .subtask(.none))
+
+    var removed: [TaskRef] = []
+    store.removeTasks(of: poisoned) { removed.append($0) }
+    #expect(Set(removed) == [holder, entering])
+    #expect(graph.allReady == [survivor.implicitThread])
+    #expect(store.liveCounts.tasks == 1)
+    #expect(store.liveCounts.threads == 1)
+    #expect(graph.pointee.threads.count == 0)
+    // What the removed threads waited for can still happen.
+    subtask.start()
+    subtask.resolve(.returned(flatResult: 0))
+    #expect(graph.nextReady() == survivor.implicitThread)
+  }
+
+  @Test func aTrapCutsTheStackOfTasks() throws {
+    let world = World(hasConcurrency: false)
+    let instance = try world.instance()
+    let bottom = try world.task(instance)
+    let above = [try world.task(instance), try world.task(nil)]
+    var removed: [TaskRef] = []
+    world.store.removeTasks(above: bottom) { removed.append($0) }
+    #expect(removed == above.reversed())
+    #expect(world.store.liveCounts.tasks == 1)
+    #expect(world.store.liveCounts.threads == 1)
+  }
+
   @Test func callPath() throws {
     let instance = try world.instance()
     let outer = try world.task(instance)

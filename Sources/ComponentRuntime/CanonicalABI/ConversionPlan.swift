@@ -33,6 +33,8 @@ package final class ConversionPlan: @unchecked Sendable {
   private(set) var flatScalars: UnsafeBufferPointer<PlanNode.Kind>?
   /// Whether slots mean the same on both sides as they are.
   package let isPassthrough: Bool
+  /// What occurs in the types: borrows need a subtask or a task, pointers a memory.
+  package let contents: ValueContents
   /// Resource types that occur, by number of the nodes that mention them.
   package private(set) var resources: [ResourceID] = []
   /// Likewise for streams and futures.
@@ -44,13 +46,14 @@ package final class ConversionPlan: @unchecked Sendable {
 
   /// The plan for values of these types: parameters, a result, or the elements of a stream.
   package init(_ valueTypes: [ValueTypeID], in types: ComponentTypes) {
+    contents = valueTypes.reduce(into: []) { $0.formUnion(types[$1].contents) }
     let placeholder = UnsafeMutablePointer<PlanNode>.allocate(capacity: 1)
     placeholder.initialize(to: PlanNode(.record, alignment: (1, 1), size: (0, 0), flatCount: 0))
     root = UnsafePointer(placeholder)
     otherNodes = [placeholder]
     var compiler = PlanCompiler(types: types)
-    let parts = valueTypes.map { compiler.compile($0) }
-    placeholder.pointee = compiler.record(parts)
+    compiler.compile(valueTypes)
+    placeholder.pointee = compiler.record(valueTypes)
     var kinds: [PlanNode.Kind]? = []
     PlanCompiler.collectScalars(root, &kinds)
     isPassthrough = kinds.map { $0.allSatisfy { $0.isIdentity } } ?? false
@@ -114,7 +117,7 @@ extension PlanNode.Kind {
   }
 }
 
-/// Makes the nodes of a plan. Types are nested only as deep as the validator allows, so this may recurse.
+/// Makes the nodes of a plan, those of parts before those of wholes.
 struct PlanCompiler {
   let types: ComponentTypes
   var nodes: [ValueTypeID: UnsafeMutablePointer<PlanNode>] = [:]
@@ -125,13 +128,32 @@ struct PlanCompiler {
 
   init(types: ComponentTypes) { self.types = types }
 
-  mutating func compile(_ type: ValueTypeID) -> PlanNodeRef {
-    if let node = nodes[type] { return UnsafePointer(node) }
-    let compiled = compileNew(type)
-    let node = UnsafeMutablePointer<PlanNode>.allocate(capacity: 1)
-    node.initialize(to: compiled)
-    nodes[type] = node
-    return UnsafePointer(node)
+  /// Makes the nodes of these types and of all that they are made of.
+  mutating func compile(_ valueTypes: [ValueTypeID]) {
+    var found: Set<ValueTypeID> = Set(valueTypes)
+    var pending = valueTypes
+    while let type = pending.popLast() {
+      for part in parts(of: type) where found.insert(part).inserted { pending.append(part) }
+    }
+    // The arena's order: parts come before wholes.
+    for type in found.sorted(by: { $0.raw < $1.raw }) {
+      let node = UnsafeMutablePointer<PlanNode>.allocate(capacity: 1)
+      node.initialize(to: compileNew(type))
+      nodes[type] = node
+    }
+  }
+
+  private func parts(of type: ValueTypeID) -> [ValueTypeID] {
+    switch types[type].shape.despecialized {
+    case .list(let element, _): [element]
+    case .record(let fields): fields
+    case .variant(let cases): cases.compactMap { $0 }
+    case .scalar, .string, .errorContext, .flags, .own, .borrow, .stream, .future: []
+    }
+  }
+
+  private func compiled(_ type: ValueTypeID) -> PlanNodeRef? {
+    nodes[type].map { UnsafePointer($0) }
   }
 
   private mutating func compileNew(_ type: ValueTypeID) -> PlanNode {
@@ -161,14 +183,10 @@ struct PlanCompiler {
       node.number = binding(of: PayloadType(isFuture: true, element: element))
     case .list(let element, let length):
       node = leaf(length == nil ? .list : .fixedLengthList, info)
-      let element = compile(element)
-      node.element = element
+      node.element = compiled(element)
       node.number = UInt64(length ?? 0)
-      node.isPlain = length != nil && element.pointee.isPlain
-    case .record(let fields):
-      var parts: [PlanNodeRef] = []
-      for field in fields { parts.append(compile(field)) }
-      node = record(parts)
+      node.isPlain = length != nil && node.element?.pointee.isPlain == true
+    case .record(let fields): node = record(fields)
     case .variant(let cases): node = variant(cases, info)
     }
     node.detail = detail(of: info.shape)
@@ -183,7 +201,8 @@ struct PlanCompiler {
   }
 
   /// `TupleType(ts)`, whose size may exceed that of any single type.
-  mutating func record(_ fields: [PlanNodeRef]) -> PlanNode {
+  mutating func record(_ types: [ValueTypeID]) -> PlanNode {
+    let fields = types.compactMap { compiled($0) }
     let list = UnsafeMutableBufferPointer<PlanPart>.allocate(capacity: fields.count)
     partLists.append(list)
     var offsets: (UInt64, UInt64) = (0, 0)
@@ -223,7 +242,7 @@ struct PlanCompiler {
     let list = UnsafeMutableBufferPointer<PlanPart>.allocate(capacity: cases.count)
     partLists.append(list)
     for (index, payload) in cases.enumerated() {
-      list.initializeElement(at: index, to: PlanPart(node: payload.map { compile($0) }))
+      list.initializeElement(at: index, to: PlanPart(node: payload.flatMap { compiled($0) }))
     }
     node.parts = UnsafeBufferPointer(list)
     return node

@@ -24,10 +24,7 @@ package struct LiftCheck {
     maxSource: Int
   ) throws(ComponentTrap) {
     var check = LiftCheck(plan, from)
-    if plan.isFlat(maxSource) { return try check.lift(plan.root, Place(slots: source)) }
-    let pointer = from.loadPointer(source)
-    try from.checkSpilled(pointer, plan.root)
-    try check.lift(plan.root, Place(address: pointer))
+    try check.lift(plan.root, from.liftPlace(plan, source, maxFlat: maxSource))
   }
 
   mutating func lift(_ node: PlanNodeRef, _ source: Place) throws(ComponentTrap) {

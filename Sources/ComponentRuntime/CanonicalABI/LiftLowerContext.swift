@@ -18,7 +18,7 @@ package struct LiftLowerContext: BitwiseCopyable {
   /// Whether the other side is the host: the suite has other words for some traps then.
   package var isHostPeer = false
   let memory: UnsafeMutablePointer<WasmMemory>
-  @usableFromInline let is64: Bool
+  package let is64: Bool
 
   package init(
     _ opts: OptionsRef, _ inst: InstanceRef, subtask: SubtaskRef? = nil, task: TaskRef? = nil
@@ -167,9 +167,38 @@ package struct LiftLowerContext: BitwiseCopyable {
       isOutOfBounds(pointer, byteLength), isHostPeer ? .reallocOutOfBounds : outOfBounds)
   }
 
-  /// The checks on a pointer to values that do not fit into slots.
+  // MARK: Lifting and Lowering Values
+
+  /// `lift_flat_values`, up to the values: where they are, as the record that they form.
   @inline(__always)
-  func checkSpilled(_ pointer: UInt64, _ node: PlanNodeRef) throws(ComponentTrap) {
+  package func liftPlace(
+    _ plan: PlanRef, _ slots: UnsafeMutablePointer<UInt64>, maxFlat: Int
+  ) throws(ComponentTrap) -> Place {
+    if plan.isFlat(maxFlat) { return Place(slots: slots) }
+    let pointer = is64 ? slots[0] : UInt64(UInt32(truncatingIfNeeded: slots[0]))
+    try checkSpilled(pointer, plan.root)
+    return Place(address: pointer)
+  }
+
+  /// `lower_flat_values`, up to the values: where they are to go, as the record that they form. Values that do not fit
+  /// into slots go to `outParam` or, without one, to memory allocated here, whose address is left in the first slot.
+  @inline(__always)
+  package func lowerPlace(
+    _ plan: PlanRef, _ slots: UnsafeMutablePointer<UInt64>, maxFlat: Int, outParam: UInt64? = nil
+  ) throws(ComponentTrap) -> Place {
+    if plan.isFlat(maxFlat) { return Place(slots: slots) }
+    if let outParam {
+      try checkSpilled(outParam, plan.root)
+      return Place(address: outParam)
+    }
+    let (size, alignment) = (plan.root.pointee.size(is64), plan.root.pointee.alignment(is64))
+    let pointer = try allocate(alignment, size)
+    try checkAllocated(pointer, alignment, size, .pointerOutOfBounds)
+    slots[0] = pointer
+    return Place(address: pointer)
+  }
+
+  private func checkSpilled(_ pointer: UInt64, _ node: PlanNodeRef) throws(ComponentTrap) {
     try trapIf(isUnaligned(pointer, node.pointee.alignment(is64)), .unalignedPointer)
     try trapIf(isOutOfBounds(pointer, node.pointee.size(is64)), .pointerOutOfBounds)
   }

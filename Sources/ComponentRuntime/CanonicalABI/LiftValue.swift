@@ -18,14 +18,8 @@ package struct LiftValue {
     maxSource: Int, hostTask: TaskRef? = nil
   ) throws(ComponentTrap) -> [ComponentValue] {
     var lift = LiftValue(bound, from, hostTask)
-    let plan = bound.ref
-    var place = Place(slots: source)
-    if !plan.isFlat(maxSource) {
-      let pointer = from.loadPointer(source)
-      try from.checkSpilled(pointer, plan.root)
-      place = Place(address: pointer)
-    }
-    return try lift.fields(plan.root, place)
+    let place = try from.liftPlace(bound.ref, source, maxFlat: maxSource)
+    return try lift.fields(bound.plan.root, place)
   }
 
   /// Lifts elements of a stream, whose range has been checked.
@@ -55,45 +49,58 @@ package struct LiftValue {
 
   private static let boxBytes = UInt64(MemoryLayout<ComponentValue>.stride)
 
+  // Each case has a function of its own: see `ValueCheck`.
+
   /// `lift_flat` or `load`. Recurses as deep as the type is nested.
   private mutating func lift(
     _ node: PlanNodeRef, _ place: Place
   ) throws(ComponentTrap) -> ComponentValue {
     switch node.pointee.kind {
-    case .bool: return .bool(try from.liftScalar(node, place) != 0)
-    case .s8: return .s8(Int8(truncatingIfNeeded: try from.liftScalar(node, place)))
-    case .u8: return .u8(UInt8(truncatingIfNeeded: try from.liftScalar(node, place)))
-    case .s16: return .s16(Int16(truncatingIfNeeded: try from.liftScalar(node, place)))
-    case .u16: return .u16(UInt16(truncatingIfNeeded: try from.liftScalar(node, place)))
-    case .s32: return .s32(Int32(truncatingIfNeeded: try from.liftScalar(node, place)))
-    case .u32: return .u32(UInt32(truncatingIfNeeded: try from.liftScalar(node, place)))
-    case .s64: return .s64(Int64(bitPattern: try from.liftScalar(node, place)))
-    case .u64: return .u64(try from.liftScalar(node, place))
-    case .f32:
-      let bits = try from.liftScalar(node, place)
-      return .f32(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
-    case .f64: return .f64(Double(bitPattern: try from.liftScalar(node, place)))
-    case .char:
-      let bits = try from.liftScalar(node, place)
-      guard let scalar = Unicode.Scalar(UInt32(truncatingIfNeeded: bits)) else {
-        throw ComponentTrap(.invalidChar)
-      }
-      return .char(scalar)
-    case .flags: return flags(node, try from.liftScalar(node, place))
-    case .string:
-      let string = try from.liftString(place)
-      try spend(string.codeUnits * 2)
-      return .string(string.value)
-    case .list:
-      guard let element = node.pointee.element else { return .list([]) }
-      let (address, length) = try from.liftList(element, place)
-      return list(node, try elements(element, length, address))
+    case .bool, .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64, .char, .flags:
+      return scalar(node, try from.liftScalar(node, place))
+    case .string: return try string(place)
+    case .list: return try list(node, place)
     case .fixedLengthList: return try fixedLengthList(node, place)
     case .record: return record(node, try fields(node, place))
     case .variant: return try variant(node, place)
     case .own, .borrow, .stream, .future, .errorContext:
       return try handle(node, UInt32(truncatingIfNeeded: from.loadBits(place, 4)))
     }
+  }
+
+  private func scalar(_ node: PlanNodeRef, _ bits: UInt64) -> ComponentValue {
+    switch node.pointee.kind {
+    case .bool: .bool(bits != 0)
+    case .s8: .s8(Int8(truncatingIfNeeded: bits))
+    case .u8: .u8(UInt8(truncatingIfNeeded: bits))
+    case .s16: .s16(Int16(truncatingIfNeeded: bits))
+    case .u16: .u16(UInt16(truncatingIfNeeded: bits))
+    case .s32: .s32(Int32(truncatingIfNeeded: bits))
+    case .u32: .u32(UInt32(truncatingIfNeeded: bits))
+    case .s64: .s64(Int64(bitPattern: bits))
+    case .u64: .u64(bits)
+    case .f32: .f32(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+    case .f64: .f64(Double(bitPattern: bits))
+    // Lifting has checked that it is one.
+    case .char: .char(Unicode.Scalar(UInt32(truncatingIfNeeded: bits)) ?? "\u{fffd}")
+    case .flags, .string, .errorContext, .list, .fixedLengthList, .record, .variant, .own, .borrow,
+      .stream, .future:
+      flags(node, bits)
+    }
+  }
+
+  private mutating func string(_ place: Place) throws(ComponentTrap) -> ComponentValue {
+    let string = try from.liftString(place)
+    try spend(string.codeUnits * 2)
+    return .string(string.value)
+  }
+
+  private mutating func list(
+    _ node: PlanNodeRef, _ place: Place
+  ) throws(ComponentTrap) -> ComponentValue {
+    guard let element = node.pointee.element else { return .list([]) }
+    let (address, length) = try from.liftList(element, place)
+    return list(node, try elements(element, length, address))
   }
 
   private mutating func fields(

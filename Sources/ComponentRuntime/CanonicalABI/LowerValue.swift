@@ -14,14 +14,9 @@ package struct LowerValue {
     _ destination: UnsafeMutablePointer<UInt64>, maxDestination: Int, outParam: UInt64? = nil
   ) throws(ComponentTrap) {
     let lower = LowerValue(bound, to)
-    let plan = bound.ref
-    var place = Place(slots: destination)
-    if !plan.isFlat(maxDestination) {
-      let target = try lower.to.spill(plan.root, outParam)
-      if outParam == nil { destination[0] = target }
-      place = Place(address: target)
-    }
-    for (part, value) in zip(plan.root.pointee.parts, values) {
+    let place = try lower.to.lowerPlace(
+      bound.ref, destination, maxFlat: maxDestination, outParam: outParam)
+    for (part, value) in zip(bound.plan.root.pointee.parts, values) {
       if let field = part.node { try lower.lower(value, field, place.field(part, to.is64)) }
     }
   }
@@ -43,62 +38,76 @@ package struct LowerValue {
     self.to = to
   }
 
+  // Each case has a function of its own: see `ValueCheck`.
+
   /// `lower_flat` or `store`. Recurses as deep as the type is nested.
   private func lower(
     _ value: ComponentValue, _ node: PlanNodeRef, _ place: Place
   ) throws(ComponentTrap) {
+    switch node.pointee.kind {
+    case .bool, .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64, .char:
+      to.lowerScalar(value.scalarBits, node, place)
+    case .flags: flags(value, node, place)
+    case .string: try string(value, place)
+    case .list, .fixedLengthList: try list(value, node, place)
+    case .record: try fields(value, node, place)
+    case .variant: try variant(value, node, place)
+    case .own, .borrow, .stream, .future, .errorContext:
+      to.storeBits(try handle(value), place, 4)
+    }
+  }
+
+  private func flags(_ value: ComponentValue, _ node: PlanNodeRef, _ place: Place) {
+    guard case .flags(let labels) = value else { return }
+    var bits: UInt64 = 0
+    for label in labels { bits |= 1 << UInt64(node.index(of: label, details) ?? 63) }
+    to.lowerScalar(bits & node.pointee.number, node, place)
+  }
+
+  private func string(_ value: ComponentValue, _ place: Place) throws(ComponentTrap) {
+    guard case .string(let string) = value else { return }
+    try to.lowerString(string, place)
+  }
+
+  private func handle(_ value: ComponentValue) throws(ComponentTrap) -> UInt64 {
     switch value {
-    case .bool(let value): scalar(value ? 1 : 0, node, place)
-    case .s8(let value): scalar(UInt64(UInt32(bitPattern: Int32(value))), node, place)
-    case .u8(let value): scalar(UInt64(value), node, place)
-    case .s16(let value): scalar(UInt64(UInt32(bitPattern: Int32(value))), node, place)
-    case .u16(let value): scalar(UInt64(value), node, place)
-    case .s32(let value): scalar(UInt64(UInt32(bitPattern: value)), node, place)
-    case .u32(let value): scalar(UInt64(value), node, place)
-    case .s64(let value): scalar(UInt64(bitPattern: value), node, place)
-    case .u64(let value): scalar(value, node, place)
-    case .f32(let value): scalar(canonicalizeNaN32(UInt64(value.bitPattern)), node, place)
-    case .f64(let value): scalar(canonicalizeNaN64(value.bitPattern), node, place)
-    case .char(let value): scalar(UInt64(value.value), node, place)
-    case .string(let value): try to.lowerString(value, place)
+    case .own(let id):
+      let (rep, rt) = try to.store.takeHostResource(id)
+      return UInt64(try to.lowerOwn(rep, rt))
+    case .borrow(let id):
+      let (rep, rt) = try to.store.lendHostResource(id, to.subtask)
+      return try to.lowerBorrow(rep, rt) & 0xffff_ffff
+    case .stream(let id):
+      return UInt64(try to.lowerAsyncValue(to.store.takeHostEnd(id), .readableStream))
+    case .future(let id):
+      return UInt64(try to.lowerAsyncValue(to.store.takeHostEnd(id), .readableFuture))
+    case .errorContext(let id):
+      return UInt64(try to.lowerErrorContext(to.store.retainErrorContext(id)))
+    default: throw ComponentTrap(.bug)
+    }
+  }
+
+  private func list(
+    _ value: ComponentValue, _ node: PlanNodeRef, _ place: Place
+  ) throws(ComponentTrap) {
+    switch value {
     case .list(let values): try list(values, node, place)
-    case .map(let entries):
-      try list(entries.lazy.map { .tuple([$0.key, $0.value]) }, node, place)
+    case .map(let entries): try list(entries.lazy.map { .tuple([$0.key, $0.value]) }, node, place)
+    default: throw ComponentTrap(.bug)
+    }
+  }
+
+  private func fields(
+    _ value: ComponentValue, _ node: PlanNodeRef, _ place: Place
+  ) throws(ComponentTrap) {
+    switch value {
     case .record(let fields): try record(fields, node, place)
     case .tuple(let values):
       for (part, value) in zip(node.pointee.parts, values) {
         if let field = part.node { try lower(value, field, place.field(part, to.is64)) }
       }
-    case .variant(let label, let payload):
-      try variant(node.index(of: label, details), payload, node, place)
-    case .enum(let label): try variant(node.index(of: label, details), nil, node, place)
-    case .option(let payload): try variant(payload == nil ? 0 : 1, payload, node, place)
-    case .result(.ok(let payload)): try variant(0, payload, node, place)
-    case .result(.error(let payload)): try variant(1, payload, node, place)
-    case .flags(let labels):
-      var bits: UInt64 = 0
-      for label in labels { bits |= 1 << UInt64(node.index(of: label, details) ?? 63) }
-      scalar(bits & node.pointee.number, node, place)
-    case .own(let id):
-      let (rep, rt) = try to.store.takeHostResource(id)
-      to.storeBits(UInt64(try to.lowerOwn(rep, rt)), place, 4)
-    case .borrow(let id):
-      let (rep, rt) = try to.store.lendHostResource(id, to.subtask)
-      to.storeBits(try to.lowerBorrow(rep, rt) & 0xffff_ffff, place, 4)
-    case .stream(let id):
-      let shared = try to.store.takeHostEnd(id)
-      to.storeBits(UInt64(try to.lowerAsyncValue(shared, .readableStream)), place, 4)
-    case .future(let id):
-      let shared = try to.store.takeHostEnd(id)
-      to.storeBits(UInt64(try to.lowerAsyncValue(shared, .readableFuture)), place, 4)
-    case .errorContext(let id):
-      let context = try to.store.retainErrorContext(id)
-      to.storeBits(UInt64(try to.lowerErrorContext(context)), place, 4)
+    default: throw ComponentTrap(.bug)
     }
-  }
-
-  private func scalar(_ bits: UInt64, _ node: PlanNodeRef, _ place: Place) {
-    to.lowerScalar(bits, node, place)
   }
 
   private func record(
@@ -119,9 +128,9 @@ package struct LowerValue {
   }
 
   private func variant(
-    _ index: Int?, _ payload: ComponentValue?, _ node: PlanNodeRef, _ place: Place
+    _ value: ComponentValue, _ node: PlanNodeRef, _ place: Place
   ) throws(ComponentTrap) {
-    guard let index, index < node.pointee.parts.count else { throw ComponentTrap(.bug) }
+    guard let (index, payload) = node.matchCase(value, details) else { throw ComponentTrap(.bug) }
     if let type = node.pointee.parts[index].node, let payload {
       try lower(payload, type, place.payload(node, to.is64))
     }
@@ -159,6 +168,67 @@ extension PlanNodeRef {
     switch details[pointee.detail] {
     case .variant(let labels), .enum(let labels), .flags(let labels): labels.firstIndex(of: label)
     case .none, .record, .tuple, .option, .result, .list, .map: nil
+    }
+  }
+}
+
+extension PlanNodeRef {
+  /// `match_case`; nil if the value is of another type.
+  func matchCase(
+    _ value: ComponentValue, _ details: [PlanDetail]
+  ) -> (index: Int, payload: ComponentValue?)? {
+    switch (details[pointee.detail], value) {
+    case (.variant(let labels), .variant(let label, let payload)):
+      labels.firstIndex(of: label).map { ($0, payload) }
+    case (.enum(let labels), .enum(let label)): labels.firstIndex(of: label).map { ($0, nil) }
+    case (.option, .option(let payload)): (payload == nil ? 0 : 1, payload)
+    case (.result, .result(.ok(let payload))): (0, payload)
+    case (.result, .result(.error(let payload))): (1, payload)
+    default: nil
+    }
+  }
+}
+
+extension ComponentValue {
+  /// The type of a value that is one core value.
+  var scalarKind: PlanNode.Kind? {
+    switch self {
+    case .bool: .bool
+    case .s8: .s8
+    case .u8: .u8
+    case .s16: .s16
+    case .u16: .u16
+    case .s32: .s32
+    case .u32: .u32
+    case .s64: .s64
+    case .u64: .u64
+    case .f32: .f32
+    case .f64: .f64
+    case .char: .char
+    case .string, .list, .map, .record, .tuple, .variant, .enum, .option, .result, .flags, .own,
+      .borrow, .stream, .future, .errorContext:
+      nil
+    }
+  }
+
+  /// What such a value is lowered as.
+  fileprivate var scalarBits: UInt64 {
+    switch self {
+    case .bool(let value): value ? 1 : 0
+    case .s8(let value): UInt64(UInt32(bitPattern: Int32(value)))
+    case .u8(let value): UInt64(value)
+    case .s16(let value): UInt64(UInt32(bitPattern: Int32(value)))
+    case .u16(let value): UInt64(value)
+    case .s32(let value): UInt64(UInt32(bitPattern: value))
+    case .u32(let value): UInt64(value)
+    case .s64(let value): UInt64(bitPattern: value)
+    case .u64(let value): value
+    case .f32(let value): canonicalizeNaN32(UInt64(value.bitPattern))
+    case .f64(let value): canonicalizeNaN64(value.bitPattern)
+    case .char(let value): UInt64(value.value)
+    case .string, .list, .map, .record, .tuple, .variant, .enum, .option, .result, .flags, .own,
+      .borrow, .stream, .future, .errorContext:
+      0
     }
   }
 }

@@ -45,18 +45,11 @@ package struct Transfer {
     maxDestination: Int, outParam: UInt64?
   ) throws(ComponentTrap) {
     var transfer = Transfer(plan, from: from, to: to)
-    let sourceIsFlat = plan.isFlat(maxSource)
-    let pointer = sourceIsFlat ? 0 : from.loadPointer(source)
-    let sourcePlace = sourceIsFlat ? Place(slots: source) : Place(address: pointer)
-    if !sourceIsFlat { try from.checkSpilled(pointer, plan.root) }
+    let sourcePlace = try from.liftPlace(plan, source, maxFlat: maxSource)
     do throws(ComponentTrap) {
-      if plan.isFlat(maxDestination) {
-        try transfer.record(plan.root, sourcePlace, Place(slots: destination))
-      } else {
-        let target = try to.spill(plan.root, outParam)
-        try transfer.record(plan.root, sourcePlace, Place(address: target))
-        if outParam == nil { destination[0] = target }
-      }
+      let target = try to.lowerPlace(
+        plan, destination, maxFlat: maxDestination, outParam: outParam)
+      try transfer.record(plan.root, sourcePlace, target)
     } catch {
       // What lifting alone would have trapped with comes first.
       var check = LiftCheck(plan, from, liftedHandles: transfer.liftedHandles)
@@ -216,27 +209,6 @@ package struct Transfer {
         element, Place(address: source).element(index, element, from.is64),
         Place(address: target).element(index, element, to.is64))
     }
-  }
-}
-
-extension LiftLowerContext {
-  /// A pointer in a slot.
-  @inline(__always)
-  func loadPointer(_ slots: UnsafeMutablePointer<UInt64>) -> UInt64 {
-    is64 ? slots[0] : UInt64(UInt32(truncatingIfNeeded: slots[0]))
-  }
-
-  /// Where values that do not fit into slots are stored.
-  func spill(_ node: PlanNodeRef, _ outParam: UInt64?) throws(ComponentTrap) -> UInt64 {
-    let alignment = node.pointee.alignment(is64)
-    let size = node.pointee.size(is64)
-    if let outParam {
-      try checkSpilled(outParam, node)
-      return outParam
-    }
-    let pointer = try allocate(alignment, size)
-    try checkAllocated(pointer, alignment, size, .pointerOutOfBounds)
-    return pointer
   }
 }
 

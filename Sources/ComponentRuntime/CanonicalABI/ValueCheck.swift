@@ -59,58 +59,97 @@ package struct ValueCheck {
     }
   }
 
-  /// Recurses as deep as the type is nested.
+  // Recurses as deep as the type is nested, on stacks of any size: a switch that binds what is in a value takes, without
+  // optimization, room for all its cases at once, so each case has a function of its own.
+
   private mutating func check(
     _ value: ComponentValue, _ node: PlanNodeRef
   ) throws(ValueMismatch) {
-    let detail = details[node.pointee.detail]
-    switch (value, node.pointee.kind) {
-    case (.bool, .bool), (.s8, .s8), (.u8, .u8), (.s16, .s16), (.u16, .u16), (.s32, .s32),
-      (.u32, .u32), (.s64, .s64), (.u64, .u64), (.f32, .f32), (.f64, .f64), (.char, .char):
-      break
-    case (.string(let string), .string):
-      if UInt64(string.utf8.count) > maxStringByteLength {
-        throw ValueMismatch(description: "string is too long")
-      }
-    case (.list(let values), .list), (.list(let values), .fixedLengthList):
-      guard case .list = detail else { throw mismatch(value, node) }
-      try checkElements(values, node)
-    case (.map(let entries), .list):
-      guard case .map = detail, let entry = node.pointee.element, entry.pointee.parts.count == 2,
-        let key = entry.pointee.parts[0].node, let type = entry.pointee.parts[1].node
-      else { throw mismatch(value, node) }
-      try checkLength(entries.count, entry)
-      for entry in entries {
-        try check(entry.key, key)
-        try check(entry.value, type)
-      }
-    case (.record(let fields), .record): try checkRecord(value, fields, node, detail)
-    case (.tuple(let values), .record):
-      guard case .tuple = detail, values.count == node.pointee.parts.count else {
-        throw mismatch(value, node)
-      }
+    switch node.pointee.kind {
+    case .bool, .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64, .char:
+      if value.scalarKind != node.pointee.kind { throw mismatch(value, node) }
+    case .flags: try checkFlags(value, node)
+    case .string: try checkString(value, node)
+    case .list, .fixedLengthList: try checkList(value, node)
+    case .record: try checkFields(value, node)
+    case .variant: try checkVariant(value, node)
+    case .own, .borrow, .stream, .future, .errorContext: try checkHandle(value, node)
+    }
+  }
+
+  private func checkFlags(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    guard case .flags(let labels) = value else { throw mismatch(value, node) }
+    for label in labels where node.index(of: label, details) == nil {
+      throw ValueMismatch(description: "unknown flag `\(label)`")
+    }
+  }
+
+  private func checkString(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    guard case .string(let string) = value else { throw mismatch(value, node) }
+    if UInt64(string.utf8.count) > maxStringByteLength {
+      throw ValueMismatch(description: "string is too long")
+    }
+  }
+
+  private mutating func checkList(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    switch (details[node.pointee.detail], value) {
+    case (.list, .list(let values)): try checkElements(values, node)
+    case (.map, .map(let entries)): try checkEntries(entries, node)
+    default: throw mismatch(value, node)
+    }
+  }
+
+  private mutating func checkEntries(
+    _ entries: [ComponentValue.MapEntry], _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    guard let entry = node.pointee.element, entry.pointee.parts.count == 2,
+      let key = entry.pointee.parts[0].node, let type = entry.pointee.parts[1].node
+    else { return }
+    try checkLength(entries.count, entry)
+    for entry in entries {
+      try check(entry.key, key)
+      try check(entry.value, type)
+    }
+  }
+
+  private mutating func checkFields(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    switch (details[node.pointee.detail], value) {
+    case (.record(let labels), .record(let fields)): try checkRecord(fields, node, labels)
+    case (.tuple, .tuple(let values)):
+      guard values.count == node.pointee.parts.count else { throw mismatch(value, node) }
       for (part, value) in zip(node.pointee.parts, values) {
         if let type = part.node { try check(value, type) }
       }
-    case (.variant(let label, let payload), .variant):
-      guard case .variant = detail else { throw mismatch(value, node) }
-      try checkCase(label, payload, node)
-    case (.enum(let label), .variant):
-      guard case .enum = detail else { throw mismatch(value, node) }
-      try checkCase(label, nil, node)
-    case (.option(let payload), .variant):
-      guard case .option = detail else { throw mismatch(value, node) }
-      try checkPayload(payload, node.pointee.parts[payload == nil ? 0 : 1], "some")
-    case (.result(let result), .variant):
-      guard case .result = detail else { throw mismatch(value, node) }
-      switch result {
-      case .ok(let payload): try checkPayload(payload, node.pointee.parts[0], "ok")
-      case .error(let payload): try checkPayload(payload, node.pointee.parts[1], "err")
-      }
-    case (.flags(let labels), .flags):
-      for label in labels where node.index(of: label, details) == nil {
-        throw ValueMismatch(description: "unknown flag `\(label)`")
-      }
+    default: throw mismatch(value, node)
+    }
+  }
+
+  private mutating func checkVariant(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    guard let (index, payload) = node.matchCase(value, details) else {
+      throw mismatch(value, node)
+    }
+    switch (payload, node.pointee.parts[index].node) {
+    case (nil, nil): break
+    case (let payload?, let type?): try check(payload, type)
+    case (nil, _?): throw ValueMismatch(description: "missing payload for \(value.word)")
+    case (_?, nil): throw ValueMismatch(description: "unexpected payload for \(value.word)")
+    }
+  }
+
+  private mutating func checkHandle(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) throws(ValueMismatch) {
+    switch (value, node.pointee.kind) {
     case (.own(let id), .own): try checkOwn(id, plan.resource(node))
     case (.borrow(let id), .borrow): try checkBorrow(id, plan.resource(node))
     case (.stream(let id), .stream): try checkEnd(id, .readableStream, plan.payload(node))
@@ -144,10 +183,8 @@ package struct ValueCheck {
   }
 
   private mutating func checkRecord(
-    _ value: ComponentValue, _ fields: [ComponentValue.RecordField], _ node: PlanNodeRef,
-    _ detail: PlanDetail
+    _ fields: [ComponentValue.RecordField], _ node: PlanNodeRef, _ labels: [String]
   ) throws(ValueMismatch) {
-    guard case .record(let labels) = detail else { throw mismatch(value, node) }
     guard fields.count == labels.count else {
       throw ValueMismatch(description: "expected \(labels.count) fields, got \(fields.count)")
     }
@@ -157,26 +194,6 @@ package struct ValueCheck {
         throw ValueMismatch(description: "unknown or repeated field `\(field.label)`")
       }
       if let type = node.pointee.parts[index].node { try check(field.value, type) }
-    }
-  }
-
-  private mutating func checkCase(
-    _ label: String, _ payload: ComponentValue?, _ node: PlanNodeRef
-  ) throws(ValueMismatch) {
-    guard let index = node.index(of: label, details) else {
-      throw ValueMismatch(description: "unknown case `\(label)`")
-    }
-    try checkPayload(payload, node.pointee.parts[index], label)
-  }
-
-  private mutating func checkPayload(
-    _ payload: ComponentValue?, _ part: PlanPart, _ label: String
-  ) throws(ValueMismatch) {
-    switch (payload, part.node) {
-    case (nil, nil): break
-    case (let payload?, let type?): try check(payload, type)
-    case (nil, _?): throw ValueMismatch(description: "missing payload for `\(label)` case")
-    case (_?, nil): throw ValueMismatch(description: "unexpected payload for `\(label)` case")
     }
   }
 

@@ -94,66 +94,74 @@ package struct WaveReader {
     return label
   }
 
-  /// Items between brackets, with a comma behind each but the last, where it may stand too.
-  private mutating func items(
-    until closing: Unicode.Scalar, _ item: (inout WaveReader) throws(WaveError) -> Void
-  ) throws(WaveError) {
-    while !isAt(closing) {
-      try item(&self)
-      guard try take(",") else { break }
-    }
-    try expect(closing)
-  }
-
   // MARK: Values
 
   fileprivate mutating func arguments(
     _ parameters: [ResolvedField]
   ) throws(WaveError) -> [ComponentValue] {
-    var values: [ComponentValue] = []
-    let start = offset
-    try items(until: ")") { reader throws(WaveError) in
-      guard values.count < parameters.count else {
-        throw reader.error(
-          "expected \(parameters.count) arguments, found more", at: reader.offset)
-      }
-      values.append(try reader.value(parameters[values.count].type))
-    }
+    let values = try positional(parameters.map(\.type), "arguments", from: offset)
     guard token == .end else { throw unexpected("the end") }
-    guard values.count == parameters.count else {
-      throw error("expected \(parameters.count) arguments, found \(values.count)", at: start)
-    }
     return values
   }
 
-  private mutating func value(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
-    switch types[type].shape {
-    case .primitive(let primitive): return try self.primitive(primitive)
-    case .record(let fields): return try record(fields)
-    case .variant(let cases): return try variant(cases)
-    case .list(let element): return .list(try list(element, length: nil))
-    case .fixedLengthList(let element, let length):
-      return .list(try list(element, length: Int(length)))
-    case .map(_, _, let entry): return .map(try map(entry))
-    case .tuple(let elements): return .tuple(try tuple(elements))
-    case .flags(let labels): return try flags(labels)
-    case .enum(let labels): return try `enum`(labels)
-    case .option(let payload): return try option(payload)
-    case .result(let ok, let error): return try result(ok, error)
-    case .own, .borrow, .stream, .future:
-      throw error("a value of type \(types[type].shape.word) cannot be written", at: offset)
+  // Each case has a function of its own, which looks at the type again: see `ValueCheck`.
+
+  private enum Form {
+    case primitive
+    case record
+    case variant
+    case list
+    case map
+    case tuple
+    case flags
+    case `enum`
+    case option
+    case result
+    case handle
+  }
+
+  private func shape(_ type: ValueTypeID) -> ResolvedValueType { types[type].shape }
+
+  private func form(_ type: ValueTypeID) -> Form {
+    switch shape(type) {
+    case .primitive: .primitive
+    case .record: .record
+    case .variant: .variant
+    case .list, .fixedLengthList: .list
+    case .map: .map
+    case .tuple: .tuple
+    case .flags: .flags
+    case .enum: .enum
+    case .option: .option
+    case .result: .result
+    case .own, .borrow, .stream, .future: .handle
     }
   }
 
-  private mutating func primitive(
-    _ type: PrimitiveValType
-  ) throws(WaveError) -> ComponentValue {
-    switch type {
-    case .bool:
-      let isTrue = isAt(keyword: "true")
-      guard isTrue || isAt(keyword: "false") else { throw unexpected("bool") }
-      try advance()
-      return .bool(isTrue)
+  private mutating func value(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    switch form(type) {
+    case .primitive: return try primitive(type)
+    case .record: return try record(type)
+    case .variant: return try variant(type)
+    case .list: return try list(type)
+    case .map: return try map(type)
+    case .tuple: return try tuple(type)
+    case .flags: return try flags(type)
+    case .enum: return try `enum`(type)
+    case .option: return try option(type)
+    case .result: return try result(type)
+    case .handle: throw unwritable(shape(type).word)
+    }
+  }
+
+  private func unwritable(_ word: String) -> WaveError {
+    error("a value of type \(word) cannot be written", at: offset)
+  }
+
+  private mutating func primitive(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    guard case .primitive(let primitive) = shape(type) else { throw unwritable("?") }
+    switch primitive {
+    case .bool: return try bool()
     case .s8: return .s8(try integer("s8"))
     case .u8: return .u8(try integer("u8"))
     case .s16: return .s16(try integer("s16"))
@@ -172,9 +180,15 @@ package struct WaveReader {
       guard case .string(let string) = token else { throw unexpected("string") }
       try advance()
       return .string(string)
-    case .errorContext:
-      throw error("a value of type error-context cannot be written", at: offset)
+    case .errorContext: throw unwritable("error-context")
     }
+  }
+
+  private mutating func bool() throws(WaveError) -> ComponentValue {
+    let isTrue = isAt(keyword: "true")
+    guard isTrue || isAt(keyword: "false") else { throw unexpected("bool") }
+    try advance()
+    return .bool(isTrue)
   }
 
   private mutating func integer<Integer: FixedWidthInteger>(
@@ -206,167 +220,251 @@ package struct WaveReader {
     return value
   }
 
-  private mutating func list(
-    _ element: ValueTypeID, length: Int?
-  ) throws(WaveError) -> [ComponentValue] {
-    let start = offset
+  private mutating func list(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    switch shape(type) {
+    case .list(let element): return .list(try elements(element))
+    case .fixedLengthList(let element, let length):
+      let start = offset
+      let values = try elements(element)
+      guard values.count == Int(length) else {
+        throw error("expected \(length) elements, found \(values.count)", at: start)
+      }
+      return .list(values)
+    default: throw unwritable("?")
+    }
+  }
+
+  private mutating func elements(_ element: ValueTypeID) throws(WaveError) -> [ComponentValue] {
     guard try take("[") else { throw unexpected("list") }
     var values: [ComponentValue] = []
-    try items(until: "]") { reader throws(WaveError) in
-      values.append(try reader.value(element))
+    while !isAt("]") {
+      values.append(try value(element))
+      guard try take(",") else { break }
     }
-    if let length, values.count != length {
-      throw error("expected \(length) elements, found \(values.count)", at: start)
-    }
+    try expect("]")
     return values
   }
 
   /// A map is written as the list of tuples that it stands for.
-  private mutating func map(
-    _ entry: ValueTypeID
-  ) throws(WaveError) -> [ComponentValue.MapEntry] {
-    var entries: [ComponentValue.MapEntry] = []
-    for value in try list(entry, length: nil) {
-      guard case .tuple(let parts) = value, parts.count == 2 else { continue }
-      entries.append(ComponentValue.MapEntry(parts[0], parts[1]))
-    }
-    return entries
+  private mutating func map(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    guard case .map(_, _, let entry) = shape(type) else { throw unwritable("?") }
+    return .map(
+      try elements(entry).compactMap {
+        guard case .tuple(let parts) = $0, parts.count == 2 else { return nil }
+        return ComponentValue.MapEntry(parts[0], parts[1])
+      })
   }
 
-  private mutating func tuple(_ elements: [ValueTypeID]) throws(WaveError) -> [ComponentValue] {
+  private mutating func tuple(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    guard case .tuple(let elements) = shape(type) else { throw unwritable("?") }
     let start = offset
     guard try take("(") else { throw unexpected("tuple") }
+    let values = try positional(elements, "elements", from: start)
+    return .tuple(values)
+  }
+
+  /// As many values as there are types, up to a closing parenthesis.
+  private mutating func positional(
+    _ elements: [ValueTypeID], _ word: String, from start: Int
+  ) throws(WaveError) -> [ComponentValue] {
     var values: [ComponentValue] = []
-    try items(until: ")") { reader throws(WaveError) in
+    while !isAt(")") {
       guard values.count < elements.count else {
-        throw reader.error("expected \(elements.count) elements, found more", at: reader.offset)
+        throw error("expected \(elements.count) \(word), found more", at: offset)
       }
-      values.append(try reader.value(elements[values.count]))
+      values.append(try value(elements[values.count]))
+      guard try take(",") else { break }
     }
+    try expect(")")
     guard values.count == elements.count else {
-      throw error("expected \(elements.count) elements, found \(values.count)", at: start)
+      throw error("expected \(elements.count) \(word), found \(values.count)", at: start)
     }
     return values
   }
 
   /// Fields in any order; those that are options may be missing. `{:}` has none.
-  private mutating func record(_ fields: [ResolvedField]) throws(WaveError) -> ComponentValue {
+  private mutating func record(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
     let start = offset
-    guard try take("{") else { throw unexpected("record") }
     var values: [String: ComponentValue] = [:]
-    if try take(":") {
-      try expect("}")
-    } else {
-      try items(until: "}") { reader throws(WaveError) in
-        let at = reader.offset
-        let label = try reader.label()
-        guard let field = fields.first(where: { $0.label == label }) else {
-          throw reader.error("unknown field `\(label)`", at: at)
-        }
-        try reader.expect(":")
-        let value = try reader.value(field.type)
-        guard values.updateValue(value, forKey: label) == nil else {
-          throw reader.error("duplicate field `\(label)`", at: at)
-        }
+    if try openRecord() {
+      while let field = try fieldHead(type, values) {
+        values[field.label] = try value(field.type)
+        if try !take(",") { break }
       }
+      try expect("}")
     }
+    return .record(try complete(type, values, from: start))
+  }
+
+  /// False for the empty record.
+  private mutating func openRecord() throws(WaveError) -> Bool {
+    guard try take("{") else { throw unexpected("record") }
+    guard try take(":") else { return true }
+    try expect("}")
+    return false
+  }
+
+  private func fields(_ type: ValueTypeID) -> [ResolvedField] {
+    guard case .record(let fields) = shape(type) else { return [] }
+    return fields
+  }
+
+  /// The name and type of the next field; nil if there is none.
+  private mutating func fieldHead(
+    _ type: ValueTypeID, _ values: [String: ComponentValue]
+  ) throws(WaveError) -> ResolvedField? {
+    if isAt("}") { return nil }
+    let start = offset
+    let label = try label()
+    guard let field = fields(type).first(where: { $0.label == label }) else {
+      throw error("unknown field `\(label)`", at: start)
+    }
+    if values[label] != nil { throw error("duplicate field `\(label)`", at: start) }
+    try expect(":")
+    return field
+  }
+
+  private func complete(
+    _ type: ValueTypeID, _ values: [String: ComponentValue], from start: Int
+  ) throws(WaveError) -> [ComponentValue.RecordField] {
     var result: [ComponentValue.RecordField] = []
-    for field in fields {
+    for field in fields(type) {
       if let value = values[field.label] {
         result.append(ComponentValue.RecordField(field.label, value))
-      } else if case .option = types[field.type].shape {
+      } else if case .option = shape(field.type) {
         result.append(ComponentValue.RecordField(field.label, .option(nil)))
       } else {
         throw error("missing field `\(field.label)`", at: start)
       }
     }
-    return .record(result)
+    return result
   }
 
-  private mutating func variant(_ cases: [ResolvedCase]) throws(WaveError) -> ComponentValue {
+  private mutating func variant(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
     let start = offset
-    guard case .label = token else { throw unexpected("variant") }
-    let label = try label()
-    guard let item = cases.first(where: { $0.label == label }) else {
-      throw error("unknown case `\(label)`", at: start)
-    }
-    return .variant(label: label, payload: try payload(item.type, label, start))
+    guard case .label(let label, _) = token else { throw unexpected("variant") }
+    let payloadType = try caseType(label, of: type)
+    try advance()
+    return .variant(label: label, payload: try payload(payloadType, label, start))
+  }
+
+  private func caseType(
+    _ label: String, of type: ValueTypeID
+  ) throws(WaveError) -> ValueTypeID? {
+    guard case .variant(let cases) = shape(type),
+      let item = cases.first(where: { $0.label == label })
+    else { throw error("unknown case `\(label)`", at: offset) }
+    return item.type
   }
 
   /// What is in parentheses behind a case.
   private mutating func payload(
     _ type: ValueTypeID?, _ label: String, _ start: Int
   ) throws(WaveError) -> ComponentValue? {
-    let isGiven = try take("(")
-    guard let type else {
-      if isGiven { throw error("unexpected payload for `\(label)` case", at: start) }
-      return nil
-    }
-    guard isGiven else { throw error("missing payload for `\(label)` case", at: start) }
+    guard let type = try open(type, label, start) else { return nil }
     let value = try value(type)
     try expect(")")
     return value
   }
 
-  private mutating func `enum`(_ labels: [String]) throws(WaveError) -> ComponentValue {
-    let start = offset
-    guard case .label = token else { throw unexpected("enum") }
-    let label = try label()
-    guard labels.contains(label) else { throw error("unknown case `\(label)`", at: start) }
+  /// Takes the opening parenthesis where there is a payload.
+  private mutating func open(
+    _ type: ValueTypeID?, _ label: String, _ start: Int
+  ) throws(WaveError) -> ValueTypeID? {
+    let isGiven = try take("(")
+    if type == nil && isGiven { throw error("unexpected payload for `\(label)` case", at: start) }
+    if type != nil && !isGiven { throw error("missing payload for `\(label)` case", at: start) }
+    return type
+  }
+
+  private mutating func `enum`(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    guard case .enum(let labels) = shape(type) else { throw unwritable("?") }
+    guard case .label(let label, _) = token else { throw unexpected("enum") }
+    guard labels.contains(label) else { throw error("unknown case `\(label)`", at: offset) }
+    try advance()
     return .enum(label)
   }
 
-  private mutating func flags(_ labels: [String]) throws(WaveError) -> ComponentValue {
+  private mutating func flags(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    guard case .flags(let labels) = shape(type) else { throw unwritable("?") }
     guard try take("{") else { throw unexpected("flags") }
     var set: Set<String> = []
-    try items(until: "}") { reader throws(WaveError) in
-      let at = reader.offset
-      let label = try reader.label()
-      guard labels.contains(label) else { throw reader.error("unknown flag `\(label)`", at: at) }
+    while !isAt("}") {
+      let start = offset
+      let label = try label()
+      guard labels.contains(label) else { throw error("unknown flag `\(label)`", at: start) }
       guard set.insert(label).inserted else {
-        throw reader.error("duplicate flag `\(label)`", at: at)
+        throw error("duplicate flag `\(label)`", at: start)
       }
+      guard try take(",") else { break }
     }
+    try expect("}")
     return .flags(labels.filter(set.contains))
   }
 
-  private mutating func option(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+  /// What comes first in an option or result, and what its payload is.
+  private enum Head {
+    case empty
+    case bare(ValueTypeID)
+    case explicit(ValueTypeID?, String, Int)
+    case explicitError(ValueTypeID?, String, Int)
+  }
+
+  private mutating func optionHead(_ type: ValueTypeID) throws(WaveError) -> Head {
+    guard case .option(let payload) = shape(type) else { throw unwritable("?") }
     let start = offset
     if isAt(keyword: "none") {
       try advance()
-      return .option(nil)
+      return .empty
     }
     if isAt(keyword: "some") {
       try advance()
-      return .option(try payload(type, "some", start))
+      return .explicit(payload, "some", start)
     }
-    guard mayBeBare(type) else { throw unexpected("option") }
-    return .option(try value(type))
+    guard mayBeBare(payload) else { throw unexpected("option") }
+    return .bare(payload)
   }
 
-  private mutating func result(
-    _ ok: ValueTypeID?, _ failure: ValueTypeID?
-  ) throws(WaveError) -> ComponentValue {
+  private mutating func resultHead(_ type: ValueTypeID) throws(WaveError) -> Head {
+    guard case .result(let ok, let failure) = shape(type) else { throw unwritable("?") }
     let start = offset
     if isAt(keyword: "ok") {
       try advance()
-      return .result(.ok(try payload(ok, "ok", start)))
+      return .explicit(ok, "ok", start)
     }
     if isAt(keyword: "err") {
       try advance()
-      return .result(.error(try payload(failure, "err", start)))
+      return .explicitError(failure, "err", start)
     }
     guard let ok, mayBeBare(ok) else { throw unexpected("result") }
-    return .result(.ok(try value(ok)))
+    return .bare(ok)
+  }
+
+  private mutating func option(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    .option(try payload(try optionHead(type)))
+  }
+
+  private mutating func result(_ type: ValueTypeID) throws(WaveError) -> ComponentValue {
+    let head = try resultHead(type)
+    let payload = try payload(head)
+    guard case .explicitError = head else { return .result(.ok(payload)) }
+    return .result(.error(payload))
+  }
+
+  private mutating func payload(_ head: Head) throws(WaveError) -> ComponentValue? {
+    switch head {
+    case .empty: return nil
+    case .bare(let type): return try value(type)
+    case .explicit(let type, let label, let start), .explicitError(let type, let label, let start):
+      return try payload(type, label, start)
+    }
   }
 
   /// Whether `some` or `ok` can be left away around a value of a type.
   private func mayBeBare(_ type: ValueTypeID) -> Bool {
-    switch types[type].shape {
+    switch form(type) {
     case .option, .result: false
-    case .primitive, .record, .variant, .list, .fixedLengthList, .tuple, .flags, .enum, .own,
-      .borrow, .stream, .future, .map:
-      true
+    case .primitive, .record, .variant, .list, .map, .tuple, .flags, .enum, .handle: true
     }
   }
 }

@@ -1,4 +1,5 @@
-// What a store holds: zero of everything after closing it, and otherwise what its guests have not let go of.
+// What a store holds, for reports: zero of everything after closing it, and otherwise what its guests have not let go
+// of; the borrows that a task kept; who waits for what.
 
 /// Records of a store that live.
 package struct LiveCounts: Equatable, Sendable {
@@ -65,4 +66,61 @@ package struct RemainingBorrow: Equatable {
   package let index: UInt32
   package let rt: ResourceTypeRef?
   package let numLends: UInt32
+}
+
+/// A thread that waits, and what for.
+package struct WaitReport: Equatable, Sendable, CustomStringConvertible {
+  package enum Condition: Equatable, Sendable {
+    case turn
+    case backpressure
+    case exclusiveThread
+    case subtask(TaskID)
+    case waitable(index: UInt32)
+    case waitableSet(waitables: Int)
+    case host
+  }
+  package let task: TaskID
+  /// 0 for a thread that has not entered its instance.
+  package let thread: UInt32
+  package let condition: Condition
+  package let isReady: Bool
+
+  package var description: String {
+    let what =
+      switch condition {
+      case .turn: "its turn"
+      case .backpressure: "its instance to accept calls"
+      case .exclusiveThread: "its instance to be free"
+      case .subtask(let callee): "a call, task \(callee.index)"
+      case .waitable(let index): "an event of waitable \(index)"
+      case .waitableSet(let count): "an event of a set of \(count) waitables"
+      case .host: "the host"
+      }
+    return "task \(task.index), thread \(thread) waits for \(what)"
+  }
+}
+
+extension TaskGraphRef {
+  /// Who waits for what, in the order they began to wait: the report behind `deadlock detected`.
+  package var waitReports: [WaitReport] {
+    var reports: [WaitReport] = []
+    pointee.waiting.forEachLive { thread in
+      let condition: WaitReport.Condition =
+        switch thread.pointee.readyFunc {
+        case .none, .always: .turn
+        case .noBackpressure: .backpressure
+        case .notExclusive: .exclusiveThread
+        case .subtaskResolved(let subtask): .subtask(subtask.pointee.callee)
+        case .pendingEvent(let waitable): .waitable(index: waitable.pointee.index)
+        case .setEvent(let set, exclusivelyIn: _):
+          .waitableSet(waitables: Int(set.pointee.elems.count))
+        case .host: .host
+        }
+      reports.append(
+        WaitReport(
+          task: thread.pointee.task.id, thread: thread.pointee.index, condition: condition,
+          isReady: thread.ready))
+    }
+    return reports
+  }
 }

@@ -1,0 +1,110 @@
+// Types as deep as the validator lets them be, on a stack of the size that threads of Swift's pool have.
+
+import Testing
+import WasmSyntax
+
+@testable import ComponentRuntime
+@testable import WasmValidation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite struct DeepTypeTests {
+  private final class Job {
+    let body: () -> Void
+    init(_ body: @escaping () -> Void) { self.body = body }
+  }
+
+  /// Runs a function on a thread with 512 KiB of stack.
+  private func onSmallStack(_ body: @escaping () throws -> Void) throws {
+    var failure: (any Error)?
+    let job = Job {
+      do { try body() } catch { failure = error }
+    }
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setstacksize(&attributes, 512 << 10)
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t()
+    #endif
+    let context = Unmanaged.passRetained(job).toOpaque()
+    let status = pthread_create(&thread, &attributes, deepTypeThread, context)
+    try #require(status == 0)
+    #if canImport(Darwin)
+      if let thread { pthread_join(thread, nil) }
+    #else
+      pthread_join(thread, nil)
+    #endif
+    if let failure { throw failure }
+  }
+
+  fileprivate static func run(_ context: UnsafeMutableRawPointer) {
+    Unmanaged<Job>.fromOpaque(context).takeRetainedValue().body()
+  }
+
+  private enum Shape: CaseIterable {
+    case list
+    case tuple
+    case option
+    case result
+    case fixedLengthList
+    case record
+    case variant
+  }
+
+  @Test(arguments: [0, 1, 2, 3, 4, 5, 6]) func everyWalk(shape: Int) throws {
+    try onSmallStack {
+      let world = World()
+      let make = world.make
+      let depth = ImplementationLimits().componentNesting - 1
+      var type = make(.u8)
+      var value = ComponentValue.u8(7)
+      for _ in 1..<depth {
+        switch Shape.allCases[shape] {
+        case .list: (type, value) = (make.list(type), .list([value]))
+        case .tuple: (type, value) = (make.tuple(type), .tuple([value]))
+        case .option: (type, value) = (make.option(type), .option(value))
+        case .result: (type, value) = (make.result(nil, type), .result(.error(value)))
+        case .fixedLengthList: (type, value) = (make.list(type, 1), .list([value]))
+        case .record: (type, value) = (make.record(["a": type]), .record([.init("a", value)]))
+        case .variant:
+          (type, value) = (make.variant(["a": type]), .variant(label: "a", payload: value))
+        }
+      }
+      let plan = try world.plan(type)
+      let (source, target) = (Heap(size: 10_000), Heap(size: 10_000, is64: true))
+      let from = LiftLowerContext(source.options, try world.instance())
+      let to = LiftLowerContext(target.options, try world.instance())
+      let (slots, destination) = (world.slots(), world.slots())
+      try ValueCheck.values(plan, [value], world.store, is64: false)
+      try LowerValue.values(plan, [value], to: from, slots, maxDestination: 16)
+      try LiftCheck.values(plan.ref, from: from, slots, maxSource: 16)
+      try Transfer.values(
+        plan.ref, from: from, slots, maxSource: 16, to: to, destination, maxDestination: 16)
+      let lifted = try LiftValue.values(plan, from: to, destination, maxSource: 16)
+      #expect(lifted[0] == value)
+      #expect(lifted[0].hashValue == value.hashValue)
+      let text = WavePrinter.text(value)
+      let isSame = try WaveReader.value(text, type, in: make.types) == value
+      #expect(isSame)
+      #expect(world.typeID(type) != .none)
+    }
+  }
+}
+
+#if canImport(Darwin)
+  private func deepTypeThread(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    DeepTypeTests.run(context)
+    return nil
+  }
+#else
+  private func deepTypeThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let context { DeepTypeTests.run(context) }
+    return nil
+  }
+#endif
