@@ -78,8 +78,8 @@ import WasmSyntax
       }
       let plan = try world.plan(type)
       let (source, target) = (Heap(size: 10_000), Heap(size: 10_000, is64: true))
-      let from = LiftLowerContext(source.options, try world.instance())
-      let to = LiftLowerContext(target.options, try world.instance())
+      let from = context(source.options, try world.instance())
+      let to = context(target.options, try world.instance())
       let (slots, destination) = (world.slots(), world.slots())
       try ValueCheck.values(plan, [value], world.store, is64: false)
       try LowerValue.values(plan, [value], to: from, slots, maxDestination: 16)

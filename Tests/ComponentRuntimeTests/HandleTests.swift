@@ -118,8 +118,8 @@ import WasmValidation
     let rt: ResourceTypeRef
     let subtask: SubtaskRef
     let task: TaskRef
-    let from: LiftLowerContext
-    let to: LiftLowerContext
+    let from: ContextRef
+    let to: ContextRef
     private let heap = Heap(size: 0)
 
     init() throws {
@@ -130,8 +130,8 @@ import WasmValidation
       subtask = try world.store.newSubtask(inst: caller)
       task = try world.task(callee)
       subtask.start()
-      from = LiftLowerContext(heap.options, caller, subtask: subtask)
-      to = LiftLowerContext(heap.options, callee, task: task)
+      from = context(heap.options, caller, subtask: subtask)
+      to = context(heap.options, callee, task: task)
     }
 
     /// Lends a handle of the caller's; returns the callee's.
@@ -153,7 +153,7 @@ import WasmValidation
     expectTrap(.lentHandle) { _ = try lending.from.liftOwn(own, lending.rt) }
     expectTrap(.lentHandle) { _ = try lending.caller.canonResourceDrop(lending.rt, own) }
     expectTrap(.borrowAsOwn) {
-      _ = try LiftLowerContext(lending.from.opts, lending.callee).liftOwn(borrow, lending.rt)
+      _ = try context(lending.from.opts, lending.callee).liftOwn(borrow, lending.rt)
     }
     expectTrap(.borrowsRemain) { try lending.task.checkReturn() }
     #expect(
@@ -204,7 +204,7 @@ import WasmValidation
     let rt = try world.store.newResourceType(impl: instance, dtor: nil)
     let task = try world.task(instance)
     let heap = Heap(size: 0)
-    let context = LiftLowerContext(heap.options, instance, task: task)
+    let context = ComponentRuntimeTests.context(heap.options, instance, task: task)
     #expect(try context.lowerBorrow(42, rt) == 42)
     #expect(task.pointee.numBorrows == 0)
     #expect(instance.pointee.handles.count == 0)
@@ -251,7 +251,7 @@ import WasmValidation
     try ValueCheck.values(parameters, arguments, world.store, is64: false)
     try LowerValue.values(
       parameters, arguments,
-      to: LiftLowerContext(heap.options, instance, subtask: hostCall, task: task), slots.pointer,
+      to: context(heap.options, instance, subtask: hostCall, task: task), slots.pointer,
       maxDestination: 16)
     #expect((0..<4).map { slots[$0] } == [1, 2, 3, 13])
     #expect(instance.pointee.handles.length == 4)
@@ -266,7 +266,7 @@ import WasmValidation
     let hostTask = try world.task(nil)
     let borrows = try world.plan(make.borrow(rt), make.borrow(rt))
     let lent = try LiftValue.values(
-      borrows, from: LiftLowerContext(heap.options, instance, subtask: subtask),
+      borrows, from: context(heap.options, instance, subtask: subtask),
       world.slots([1, 3]), maxSource: 16, hostTask: hostTask)
     #expect(
       lent.compactMap { (value) -> UInt64? in
@@ -288,7 +288,7 @@ import WasmValidation
     _ = try instance.canonResourceDrop(rt, 3)
     let results = try world.plan(make.own(rt), make.own(rt), make.own(rt))
     let returned = try LiftValue.values(
-      results, from: LiftLowerContext(heap.options, instance), world.slots([1, 2, 4]),
+      results, from: context(heap.options, instance), world.slots([1, 2, 4]),
       maxSource: 16)
     #expect(
       returned.compactMap { (value) -> UInt64? in

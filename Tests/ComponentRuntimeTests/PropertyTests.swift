@@ -32,8 +32,8 @@ import WasmSyntax
   private func pass(
     _ values: [ComponentValue], _ plan: BoundPlan, _ world: World, _ source: Heap, _ target: Heap
   ) throws -> [ComponentValue] {
-    let from = LiftLowerContext(source.options, try world.instance())
-    let to = LiftLowerContext(target.options, try world.instance())
+    let from = context(source.options, try world.instance())
+    let to = context(target.options, try world.instance())
     let (slots, destination) = (Slots(), Slots())
     try ValueCheck.values(plan, values, world.store, is64: source.options.pointee.is64)
     try LowerValue.values(plan, values, to: from, slots.pointer, maxDestination: 16)
@@ -53,8 +53,8 @@ import WasmSyntax
         let values = types.map { random.value($0) }
         let plan = try world.plan(types)
         let (source, target) = (Heap(size: 30_000), Heap(size: 30_000, is64: true))
-        let from = LiftLowerContext(source.options, try world.instance())
-        let to = LiftLowerContext(target.options, try world.instance())
+        let from = context(source.options, try world.instance())
+        let to = context(target.options, try world.instance())
         let (slots, destination) = (Slots(), Slots())
         try LowerValue.values(plan, values, to: from, slots.pointer, maxDestination: maxSource)
         let outParam: UInt64 = 20_000
@@ -78,7 +78,7 @@ import WasmSyntax
       let plan = try world.plan(types)
       let encoding = Self.encodings[random.number(0...2)]
       let source = Heap(size: 2_000, encoding: encoding, is64: random.number(0...1) == 1)
-      let from = LiftLowerContext(source.options, try world.instance())
+      let from = context(source.options, try world.instance())
       let slots = Slots()
       try LowerValue.values(
         plan, types.map { random.value($0) }, to: from, slots.pointer, maxDestination: 16)
@@ -98,7 +98,7 @@ import WasmSyntax
       var guest: ComponentTrap.Reason?
       let target = Heap(size: 200_000, encoding: .utf8)
       target.answer = random.number(0...2) == 0 ? { _ in nil } : nil
-      let to = LiftLowerContext(target.options, try world.instance())
+      let to = context(target.options, try world.instance())
       do {
         try Transfer.values(
           plan.ref, from: from, slots.pointer, maxSource: 16, to: to, Slots().pointer,

@@ -17,7 +17,7 @@ import WasmSyntax
   ) throws {
     let plan = try world.plan(type)
     let instance = try world.instance()
-    let from = LiftLowerContext(heap.options, instance)
+    let from = context(heap.options, instance)
     let source = Slots(slots)
     guard let expected else {
       #expect(throws: ComponentTrap.self, sourceLocation: sourceLocation) {
@@ -31,7 +31,7 @@ import WasmSyntax
     let is64 = heap.options.pointee.is64
     let encoding = target ?? heap.options.pointee.stringEncoding
     let other = Heap(size: size, encoding: encoding, is64: is64)
-    let to = LiftLowerContext(other.options, try world.instance())
+    let to = context(other.options, try world.instance())
     let destination = Slots()
     try Transfer.values(
       plan.ref, from: from, source.pointer, maxSource: 16, to: to, destination.pointer,
@@ -145,7 +145,7 @@ import WasmSyntax
   ) throws {
     let heap = Heap(size: 64)
     withUnsafeBytes(of: bits) { heap.write($0.prefix(size), at: 8) }
-    let from = LiftLowerContext(heap.options, try world.instance())
+    let from = context(heap.options, try world.instance())
     let plan = try world.plan(world.make(type))
     let node = try #require(plan.plan.root.pointee.parts.first?.node)
     #expect(try from.liftScalar(node, Place(slots: world.slots([bits]))) == expected)
@@ -156,7 +156,7 @@ import WasmSyntax
     let destination = Slots()
     try Transfer.values(
       list.ref, from: from, world.slots([8, 1]), maxSource: 16,
-      to: LiftLowerContext(other.options, try world.instance()), destination.pointer,
+      to: context(other.options, try world.instance()), destination.pointer,
       maxDestination: 16)
     let copied = other.read(size, at: destination[0])
     #expect(copied == withUnsafeBytes(of: expected) { Array($0.prefix(size)) })
@@ -377,7 +377,7 @@ import WasmSyntax
     for (type, value) in cases {
       let plan = try world.plan(type)
       let heap = Heap(size: 1000, is64: is64)
-      let context = LiftLowerContext(heap.options, try world.instance())
+      let context = ComponentRuntimeTests.context(heap.options, try world.instance())
       let slots = Slots()
       try ValueCheck.values(plan, [value], world.store, is64: is64)
       try LowerValue.values(plan, [value], to: context, slots.pointer, maxDestination: 16)
@@ -400,8 +400,8 @@ import WasmSyntax
     }
     let plan = try world.plan(world.make.list(world.make(.u8)))
     try Transfer.values(
-      plan.ref, from: LiftLowerContext(producer.options, try world.instance()),
-      world.slots([4]), maxSource: 1, to: LiftLowerContext(consumer.options, instance),
+      plan.ref, from: context(producer.options, try world.instance()),
+      world.slots([4]), maxSource: 1, to: context(consumer.options, instance),
       world.slots(), maxDestination: 1, outParam: 8)
     #expect(consumer.calls.count == 1)
     #expect(instance.pointee.mayLeave)

@@ -9,8 +9,8 @@ import WasmSyntax
 @Suite struct StringStoringTests {
   private let world = World()
 
-  /// Old length, alignment and new length of every call; that later ones are given what earlier ones returned is checked
-  /// on the way.
+  /// Old length, alignment and new length of every call; that later ones are given what earlier ones returned is
+  /// checked on the way.
   private func calls(
     _ bytes: [UInt8], _ units: UInt64, _ source: StringEncoding, _ target: StringEncoding
   ) throws -> [[UInt64]] {
@@ -26,8 +26,8 @@ import WasmSyntax
     let plan = try world.plan(world.make(.string))
     let destination = Slots()
     try Transfer.values(
-      plan.ref, from: LiftLowerContext(from.options, world.instance()), world.slots([0, units]),
-      maxSource: 16, to: LiftLowerContext(to.options, world.instance()), destination.pointer,
+      plan.ref, from: context(from.options, world.instance()), world.slots([0, units]),
+      maxSource: 16, to: context(to.options, world.instance()), destination.pointer,
       maxDestination: 16)
     #expect(destination[0] == 128)
     return to.calls.map { Array($0.dropFirst()) }
@@ -83,9 +83,9 @@ import WasmSyntax
       from.write([0xb1, 0x03])
       let destination = Slots()
       try Transfer.values(
-        plan.ref, from: LiftLowerContext(from.options, world.instance()),
+        plan.ref, from: context(from.options, world.instance()),
         world.slots([0, 1 | (is64 ? 1 << 63 : 1 << 31)]), maxSource: 16,
-        to: LiftLowerContext(to.options, world.instance()), destination.pointer,
+        to: context(to.options, world.instance()), destination.pointer,
         maxDestination: 16)
       let tag: UInt64 = toIs64 ? 1 << 63 : 1 << 31
       #expect(destination[1] == 1 | tag)

@@ -193,6 +193,15 @@ final class Slots {
   }
 }
 
+/// One side of a conversion; not freed.
+func context(
+  _ options: OptionsRef, _ instance: InstanceRef, subtask: SubtaskRef? = nil, task: TaskRef? = nil
+) -> ContextRef {
+  let context = UnsafeMutablePointer<LiftLowerContext>.allocate(capacity: 1)
+  context.initialize(to: LiftLowerContext(options, instance, subtask: subtask, task: task))
+  return ContextRef(context)
+}
+
 /// Expects a trap for this reason.
 func expectTrap(
   _ reason: ComponentTrap.Reason, sourceLocation: SourceLocation = #_sourceLocation,

@@ -15,8 +15,8 @@ import WasmSyntax
     to targetInstance: InstanceRef? = nil
   ) throws {
     let plan = try world.plan(types)
-    let from = LiftLowerContext(source.options, try sourceInstance ?? world.instance())
-    let to = LiftLowerContext(target.options, try targetInstance ?? world.instance())
+    let from = context(source.options, try sourceInstance ?? world.instance())
+    let to = context(target.options, try targetInstance ?? world.instance())
     try Transfer.values(
       plan.ref, from: from, world.slots(slots), maxSource: 16, to: to, world.slots(),
       maxDestination: 16)
@@ -26,7 +26,7 @@ import WasmSyntax
     _ types: [ValueTypeID], _ slots: [UInt64], _ source: Heap = Heap(size: 64)
   ) throws {
     _ = try LiftValue.values(
-      world.plan(types), from: LiftLowerContext(source.options, world.instance()),
+      world.plan(types), from: context(source.options, world.instance()),
       world.slots(slots), maxSource: 16)
   }
 
@@ -131,8 +131,8 @@ import WasmSyntax
       let (source, target) = (Heap(size: 64), Heap(size: 64))
       expectTrap(reason) {
         try Transfer.values(
-          plan.ref, from: LiftLowerContext(source.options, world.instance()), world.slots([0]),
-          maxSource: 1, to: LiftLowerContext(target.options, world.instance()), world.slots(),
+          plan.ref, from: context(source.options, world.instance()), world.slots([0]),
+          maxSource: 1, to: context(target.options, world.instance()), world.slots(),
           maxDestination: 1, outParam: outParam)
       }
     }
@@ -152,7 +152,7 @@ import WasmSyntax
       expectTrap(reason) { try transfer(list, [0, 0], Heap(size: 64), target) }
       expectTrap(hostReason) {
         try LowerValue.values(
-          world.plan(list), [.list([])], to: LiftLowerContext(target.options, world.instance()),
+          world.plan(list), [.list([])], to: context(target.options, world.instance()),
           world.slots(), maxDestination: 16)
       }
     }
@@ -257,7 +257,7 @@ import WasmSyntax
   @Test func liftingTrapsBeforeTheBorrowCheck() throws {
     let plan = try world.plan(world.make(.char))
     let heap = Heap(size: 0)
-    let from = LiftLowerContext(heap.options, try world.instance())
+    let from = context(heap.options, try world.instance())
     expectTrap(.invalidChar) {
       try LiftCheck.values(plan.ref, from: from, world.slots([0xd800]), maxSource: 1)
     }
@@ -273,7 +273,7 @@ import WasmSyntax
     let heap = Heap(size: 32_000)
     heap.write((0..<4000).flatMap { _ in [0, 0, 0, 0, 0, 125, 0, 0] as [UInt8] })
     let plan = try world.plan(make.list(make.list(make(.u8))))
-    let from = LiftLowerContext(heap.options, try world.instance())
+    let from = context(heap.options, try world.instance())
     expectTrap(.hostValueTooLarge) {
       _ = try LiftValue.values(plan, from: from, world.slots([0, 4000]), maxSource: 16)
     }

@@ -14,7 +14,7 @@ import WasmSyntax
   }
 
   private func lower(
-    _ person: Person, _ node: PlanNodeRef, _ place: Place, _ to: LiftLowerContext
+    _ person: Person, _ node: PlanNodeRef, _ place: Place, _ to: ContextRef
   ) throws(ComponentTrap) {
     let parts = node.pointee.parts
     try to.lowerString(person.name, place.field(parts[0], to.is64))
@@ -36,7 +36,7 @@ import WasmSyntax
   }
 
   private func lift(
-    _ node: PlanNodeRef, _ place: Place, _ from: LiftLowerContext
+    _ node: PlanNodeRef, _ place: Place, _ from: ContextRef
   ) throws(ComponentTrap) -> Person {
     let parts = node.pointee.parts
     let name = try from.liftString(place.field(parts[0], from.is64)).value
@@ -65,7 +65,7 @@ import WasmSyntax
     let plan = try world.plan(type)
     let node = try #require(plan.plan.root.pointee.parts.first?.node)
     let heap = Heap(size: 1000, encoding: .utf16, is64: is64)
-    let context = LiftLowerContext(heap.options, try world.instance())
+    let context = ComponentRuntimeTests.context(heap.options, try world.instance())
     for person in [
       Person(name: "Ada", scores: [1, 2, .max], height: 1.65),
       Person(name: "Éva 😀", scores: [], height: nil),

@@ -34,7 +34,7 @@ import WasmValidation
     _ kind: CopyEnd.Kind, _ index: UInt32, _ ptr: UInt64, _ length: UInt32
   ) throws -> UInt32 {
     let result = try instance.canonCopy(
-      kind, t, elements.pointer, heap.options, index, ptr: ptr, length: length, thread)
+      kind, t, elements.ref, heap.options, index, ptr: ptr, length: length, thread)
     guard case .done(let value) = result else {
       Issue.record("an asynchronous copy does not wait")
       return 0
@@ -129,11 +129,11 @@ import WasmValidation
     let chars = try world.plan(world.make(.char))
     let ends = try instance.canonCopyNew(isFuture: true, char, isNoneOrNumberType: false)
     _ = try instance.canonCopy(
-      .readableFuture, char, chars.pointer, heap.options, UInt32(truncatingIfNeeded: ends), ptr: 0,
+      .readableFuture, char, chars.ref, heap.options, UInt32(truncatingIfNeeded: ends), ptr: 0,
       length: 1, thread)
     expectTrap(.intraComponentFuture) {
       _ = try instance.canonCopy(
-        .writableFuture, char, chars.pointer, heap.options, UInt32(ends >> 32), ptr: 8, length: 1,
+        .writableFuture, char, chars.ref, heap.options, UInt32(ends >> 32), ptr: 8, length: 1,
         thread)
     }
   }
@@ -181,7 +181,7 @@ import WasmValidation
     expectTrap(.syncWaitInSet) { _ = try copy(.readableStream, readable, 100, 1) }
     try instance.canonWaitableJoin(readable, 0)
     let result = try instance.canonCopy(
-      .readableStream, t, elements.pointer, heap.options, readable, ptr: 100, length: 1, thread)
+      .readableStream, t, elements.ref, heap.options, readable, ptr: 100, length: 1, thread)
     guard case .wait(.pendingEvent(let waitable)) = result else {
       Issue.record("expected to wait")
       return
@@ -285,8 +285,8 @@ import WasmValidation
     let plan = try world.plan(world.make(.errorContext))
     let destination = Slots()
     try Transfer.values(
-      plan.ref, from: LiftLowerContext(heap.options, instance), world.slots([UInt64(index)]),
-      maxSource: 16, to: LiftLowerContext(heap.options, other), destination.pointer,
+      plan.ref, from: context(heap.options, instance), world.slots([UInt64(index)]),
+      maxSource: 16, to: context(heap.options, other), destination.pointer,
       maxDestination: 16)
     try instance.canonErrorContextDrop(index)
     #expect(world.store.liveCounts.errorContexts == 1)

@@ -1,4 +1,5 @@
-// Elements of streams and futures between two buffers (Canonical ABI, Buffer State: `dst_buffer.write(src_buffer.read)`).
+// Elements of streams and futures between two buffers (Canonical ABI, Buffer State:
+// `dst_buffer.write(src_buffer.read)`).
 
 /// The function that a store copies with (`StateLimits`, `BufferCopy`): between two guests; what goes to or comes from
 /// the host is for the function given.
@@ -13,21 +14,28 @@ package func copyBetweenBuffers(
       let target = to.pointee.options, let targetInstance = to.pointee.inst,
       let elements = from.pointee.elements
     else { return try host(from, to, count) }
-    let plan = elements.assumingMemoryBound(to: PlanRef.self).pointee
-    try Transfer.elements(
-      plan, count: UInt64(count), from: LiftLowerContext(source, sourceInstance), from.pointee.ptr,
-      to: LiftLowerContext(target, targetInstance), to.pointee.ptr)
+    let plan = elements.assumingMemoryBound(to: BoundPlanRecord.self)
+    var (lift, lower) = (
+      LiftLowerContext(source, sourceInstance), LiftLowerContext(target, targetInstance)
+    )
+    let (address, destination) = (from.pointee.ptr, to.pointee.ptr)
+    try withUnsafePointer(to: &lift) { (from) throws(ComponentTrap) in
+      try withUnsafePointer(to: &lower) { (to) throws(ComponentTrap) in
+        try Transfer.elements(
+          plan, count: UInt64(count), from: from, address, to: to, destination)
+      }
+    }
   }
 }
 
-extension LiftLowerContext {
+extension ContextRef {
   /// `BufferGuestImpl(t, cx, ptr, length)`. `elements` is nil for streams and futures of nothing; if not, it must stay
   /// where it is as long as the buffer is in use.
   package func buffer(
-    _ elements: UnsafePointer<PlanRef>?, ptr: UInt64, length: UInt32
+    _ elements: PlanRef?, ptr: UInt64, length: UInt32
   ) throws(ComponentTrap) -> Buffer {
     guard let inst else { throw ComponentTrap(.bug) }
-    let root = elements?.pointee.root
+    let root = elements?.root
     return try Buffer(
       guest: opts, inst, elements: elements.map { UnsafeRawPointer($0) },
       elementSize: UInt32(truncatingIfNeeded: root?.pointee.size(is64) ?? 0),

@@ -1,5 +1,5 @@
-// CanonicalABI.md, the built-ins on waitables and their sets, streams, futures and error contexts, as far as they do not
-// switch stacks.
+// CanonicalABI.md, the built-ins on waitables and their sets, streams, futures and error contexts, as far as they do
+// not switch stacks.
 
 extension InstanceRef {
   // MARK: Waitable sets
@@ -50,14 +50,16 @@ extension InstanceRef {
 
   /// `stream_copy` and `future_copy`. With `.wait` the result is that of `finishCopyWait`.
   package func canonCopy(
-    _ kind: CopyEnd.Kind, _ t: RuntimeTypeID, _ elements: UnsafePointer<PlanRef>?,
+    _ kind: CopyEnd.Kind, _ t: RuntimeTypeID, _ elements: PlanRef?,
     _ opts: OptionsRef, _ index: UInt32, ptr: UInt64, length: UInt32, _ thread: ThreadRef
   ) throws(ComponentTrap) -> BuiltinResult {
     try checkMayLeave()
     let end = try copyEnd(index, kind, t)
     try end.checkCopy(isAsync: opts.pointee.isAsync)
-    let buffer = try LiftLowerContext(opts, self).buffer(
-      elements, ptr: ptr, length: kind.isFuture ? 1 : length)
+    var cx = LiftLowerContext(opts, self)
+    let buffer = try withUnsafePointer(to: &cx) { (cx) throws(ComponentTrap) in
+      try cx.buffer(elements, ptr: ptr, length: kind.isFuture ? 1 : length)
+    }
     try end.copy(buffer)
     return end.finish(isAsync: opts.pointee.isAsync, thread)
   }
@@ -96,13 +98,15 @@ extension InstanceRef {
   ) throws(ComponentTrap) {
     try checkMayLeave()
     let context = try errorContext(index)
-    let cx = LiftLowerContext(opts, self)
-    let pointerSize = UInt64(opts.pointee.pointerSize)
-    let (pointer, units) = try cx.storeStringIntoRange(
-      LiftedString(utf8: context.pointee.debugMessage))
-    try trapIf(cx.isUnaligned(ptr, pointerSize), .unalignedPointer)
-    try trapIf(cx.isOutOfBounds(ptr, 2 * pointerSize), .pointerOutOfBounds)
-    cx.storePair(pointer, units, Place(address: ptr))
+    var cx = LiftLowerContext(opts, self)
+    let message = LiftedString(utf8: context.pointee.debugMessage)
+    try withUnsafePointer(to: &cx) { (cx) throws(ComponentTrap) in
+      let (pointer, units) = try cx.storeStringIntoRange(message)
+      let pointerSize = UInt64(opts.pointee.pointerSize)
+      try trapIf(cx.isUnaligned(ptr, pointerSize), .unalignedPointer)
+      try trapIf(cx.isOutOfBounds(ptr, 2 * pointerSize), .pointerOutOfBounds)
+      cx.storePair(pointer, units, Place(address: ptr))
+    }
   }
 
   /// `canon_error_context_drop`
@@ -127,7 +131,7 @@ extension CopyEndRef {
   }
 }
 
-extension LiftLowerContext {
+extension ContextRef {
   /// `unpack_event`, storing what the event carries.
   package func unpackEvent(_ ptr: UInt64, _ event: Event) throws(ComponentTrap) -> UInt32 {
     try trapIf(isUnaligned(ptr, 4), .unalignedPointer)

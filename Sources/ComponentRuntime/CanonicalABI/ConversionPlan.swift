@@ -307,7 +307,7 @@ struct PlanCompiler {
 package final class BoundPlan {
   package let plan: ConversionPlan
   /// Valid as long as this object.
-  package let pointer: UnsafePointer<PlanRef>
+  package let ref: PlanRef
   private let resources: UnsafeMutableBufferPointer<ResourceTypeRef>
   private let payloads: UnsafeMutableBufferPointer<BoundPayload>
 
@@ -323,19 +323,17 @@ package final class BoundPlan {
     payloads = .allocate(capacity: plan.payloads.count)
     _ = payloads.initialize(from: plan.payloads.map(payload))
     self.plan = plan
-    let ref = UnsafeMutablePointer<PlanRef>.allocate(capacity: 1)
-    ref.initialize(
-      to: PlanRef(
+    let record = UnsafeMutablePointer<BoundPlanRecord>.allocate(capacity: 1)
+    record.initialize(
+      to: BoundPlanRecord(
         root: plan.root, resources: UnsafeBufferPointer(resources),
         payloads: UnsafeBufferPointer(payloads), flatScalars: plan.flatScalars,
         isPassthrough: plan.isPassthrough))
-    pointer = UnsafePointer(ref)
+    ref = PlanRef(record)
   }
 
-  package var ref: PlanRef { pointer.pointee }
-
   deinit {
-    pointer.deallocate()
+    ref.deallocate()
     resources.deallocate()
     payloads.deallocate()
   }
@@ -347,21 +345,31 @@ package struct BoundPayload: BitwiseCopyable {
   package init(t: RuntimeTypeID) { self.t = t }
 }
 
+package typealias PlanRef = UnsafePointer<BoundPlanRecord>
+
 /// What conversions see of a bound plan; valid as long as that is.
-package struct PlanRef: BitwiseCopyable {
+package struct BoundPlanRecord: BitwiseCopyable {
   package let root: PlanNodeRef
   package let resources: UnsafeBufferPointer<ResourceTypeRef>
   let payloads: UnsafeBufferPointer<BoundPayload>
   let flatScalars: UnsafeBufferPointer<PlanNode.Kind>?
   package let isPassthrough: Bool
+}
+
+extension PlanRef {
+  @inline(__always) package var root: PlanNodeRef { pointee.root }
 
   /// Whether the values fit into so many slots (`len(flat_types) <= max_flat`).
   @inline(__always)
   package func isFlat(_ maxFlat: Int) -> Bool { Int(root.pointee.flatCount) <= maxFlat }
 
   @inline(__always)
-  func resource(_ node: PlanNodeRef) -> ResourceTypeRef { resources[Int(node.pointee.number)] }
+  func resource(_ node: PlanNodeRef) -> ResourceTypeRef {
+    pointee.resources[Int(node.pointee.number)]
+  }
 
   @inline(__always)
-  func payload(_ node: PlanNodeRef) -> RuntimeTypeID { payloads[Int(node.pointee.number)].t }
+  func payload(_ node: PlanNodeRef) -> RuntimeTypeID {
+    pointee.payloads[Int(node.pointee.number)].t
+  }
 }

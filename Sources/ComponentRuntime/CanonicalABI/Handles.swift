@@ -1,6 +1,6 @@
 // CanonicalABI.md, Loading and Storing of what is an index into a handle table.
 
-extension LiftLowerContext {
+extension ContextRef {
   /// The instance whose table is meant.
   @inline(__always)
   private func instance() throws(ComponentTrap) -> InstanceRef {

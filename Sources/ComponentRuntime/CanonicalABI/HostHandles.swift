@@ -1,5 +1,5 @@
-// What the host holds of a store: resources that were given or lent to it, and ends of streams and futures. It names them
-// by generational ids, so what it keeps too long is an error and never somebody else's.
+// What the host holds of a store: resources that were given or lent to it, and ends of streams and futures. It names
+// them by generational ids, so what it keeps too long is an error and never somebody else's.
 
 extension HostResourceRef {
   package var id: HostResourceID { Slab.id(of: self) }

@@ -5,14 +5,14 @@
 /// Lifts values and drops them.
 package struct LiftCheck {
   private let plan: PlanRef
-  private let from: LiftLowerContext
+  private let from: ContextRef
   /// Handles that are gone from the table.
   private var liftedHandles: UInt64
-  /// Lists within lists can share memory, so there is no bound on the time this could take: it gives up instead, and the
-  /// trap at hand is reported.
+  /// Lists within lists can share memory, so there is no bound on the time this could take: it gives up instead, and
+  /// the trap at hand is reported.
   private var budget: UInt64 = 1 << 30
 
-  package init(_ plan: PlanRef, _ from: LiftLowerContext, liftedHandles: UInt64 = 0) {
+  package init(_ plan: PlanRef, _ from: ContextRef, liftedHandles: UInt64 = 0) {
     self.plan = plan
     self.from = from
     self.liftedHandles = liftedHandles
@@ -20,7 +20,7 @@ package struct LiftCheck {
 
   /// Lifts all values: `lift_flat_values`.
   package static func values(
-    _ plan: PlanRef, from: LiftLowerContext, _ source: UnsafeMutablePointer<UInt64>,
+    _ plan: PlanRef, from: ContextRef, _ source: UnsafeMutablePointer<UInt64>,
     maxSource: Int
   ) throws(ComponentTrap) {
     var check = LiftCheck(plan, from)

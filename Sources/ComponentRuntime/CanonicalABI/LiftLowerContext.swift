@@ -1,11 +1,15 @@
-// CanonicalABI.md, Lifting and Lowering Context: one side of a conversion, with its memory. Addresses are 64 bits here
-// whatever the memory; they are checked once per list, string or spilled tuple, and what lies within is then not checked
-// again, since memories never shrink.
+// CanonicalABI.md, Lifting and Lowering Context: one side of a conversion, with its memory. Addresses are 64 bits
+// here whatever the memory; they are checked once per list, string or spilled tuple, and what lies within is then not
+// checked again, since memories never shrink.
 
 import CWasmExecution
 import WasmSyntax
 
-/// Lifting and Lowering Context: `LiftLowerContext`.
+/// A context where its owner keeps it. Conversions pass this around: the record itself is too large for registers.
+package typealias ContextRef = UnsafePointer<LiftLowerContext>
+
+/// Lifting and Lowering Context: `LiftLowerContext`. An adapter can keep one for each side and set the scope before each
+/// use: nothing else uses it while a conversion runs.
 package struct LiftLowerContext: BitwiseCopyable {
   package let opts: OptionsRef
   /// nil for the host.
@@ -39,6 +43,18 @@ package struct LiftLowerContext: BitwiseCopyable {
     memory.pointee.base = .allocate(capacity: 8)
     return memory
   }()
+
+}
+
+extension ContextRef {
+  @inline(__always) package var opts: OptionsRef { pointee.opts }
+  @inline(__always) package var inst: InstanceRef? { pointee.inst }
+  @inline(__always) package var store: StoreRef { pointee.store }
+  @inline(__always) package var subtask: SubtaskRef? { pointee.subtask }
+  @inline(__always) package var task: TaskRef? { pointee.task }
+  @inline(__always) package var isHostPeer: Bool { pointee.isHostPeer }
+  @inline(__always) package var is64: Bool { pointee.is64 }
+  @inline(__always) var memory: UnsafeMutablePointer<WasmMemory> { pointee.memory }
 
   // MARK: Memory
 

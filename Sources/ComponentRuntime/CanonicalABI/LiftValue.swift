@@ -7,35 +7,41 @@ import WasmSyntax
 package struct LiftValue {
   private let plan: PlanRef
   private let details: [PlanDetail]
-  private let from: LiftLowerContext
+  private let from: ContextRef
   /// The task of the host that borrows are lent to; nil where none can be.
   private let hostTask: TaskRef?
   private var budget: Int
 
   /// Lifts all values of a plan.
   package static func values(
-    _ bound: BoundPlan, from: LiftLowerContext, _ source: UnsafeMutablePointer<UInt64>,
+    _ bound: BoundPlan, from: ContextRef, _ source: UnsafeMutablePointer<UInt64>,
     maxSource: Int, hostTask: TaskRef? = nil
   ) throws(ComponentTrap) -> [ComponentValue] {
-    var lift = LiftValue(bound, from, hostTask)
-    let place = try from.liftPlace(bound.ref, source, maxFlat: maxSource)
-    return try lift.fields(bound.plan.root, place)
+    var context = from.pointee
+    context.isHostPeer = true
+    return try withUnsafePointer(to: &context) { (from) throws(ComponentTrap) in
+      var lift = LiftValue(bound, from, hostTask)
+      let place = try from.liftPlace(bound.ref, source, maxFlat: maxSource)
+      return try lift.fields(bound.plan.root, place)
+    }
   }
 
   /// Lifts elements of a stream, whose range has been checked.
   package static func elements(
-    _ bound: BoundPlan, from: LiftLowerContext, _ source: UInt64, count: UInt64
+    _ bound: BoundPlan, from: ContextRef, _ source: UInt64, count: UInt64
   ) throws(ComponentTrap) -> [ComponentValue] {
     guard let element = bound.plan.root.pointee.parts.first?.node else { return [] }
-    var lift = LiftValue(bound, from, nil)
-    return try lift.elements(element, count, source)
+    var context = from.pointee
+    context.isHostPeer = true
+    return try withUnsafePointer(to: &context) { (from) throws(ComponentTrap) in
+      var lift = LiftValue(bound, from, nil)
+      return try lift.elements(element, count, source)
+    }
   }
 
-  private init(_ bound: BoundPlan, _ from: LiftLowerContext, _ hostTask: TaskRef?) {
+  private init(_ bound: BoundPlan, _ from: ContextRef, _ hostTask: TaskRef?) {
     plan = bound.ref
     details = bound.plan.details
-    var from = from
-    from.isHostPeer = true
     self.from = from
     self.hostTask = hostTask
     budget = from.store.pointee.limits.hostValueBytes

@@ -3,7 +3,7 @@
 /// Loading: `MAX_LIST_BYTE_LENGTH`
 let maxListByteLength: UInt64 = (1 << 28) - 1
 
-extension LiftLowerContext {
+extension ContextRef {
   /// `load_list_from_range`, its checks.
   @inline(__always)
   package func checkList(

@@ -3,39 +3,39 @@
 
 /// Lifting and Lowering Values where the host is the other side: `lower_flat_values`.
 package struct LowerValue {
-  private let plan: PlanRef
   private let details: [PlanDetail]
-  private let to: LiftLowerContext
+  private let to: ContextRef
 
   /// Lowers values that `ValueCheck` has accepted, as `Transfer.values` does. `to.subtask` is the call of the host's that
   /// lends, if there is something to lend.
   package static func values(
-    _ bound: BoundPlan, _ values: [ComponentValue], to: LiftLowerContext,
+    _ bound: BoundPlan, _ values: [ComponentValue], to: ContextRef,
     _ destination: UnsafeMutablePointer<UInt64>, maxDestination: Int, outParam: UInt64? = nil
   ) throws(ComponentTrap) {
-    let lower = LowerValue(bound, to)
-    let place = try lower.to.lowerPlace(
-      bound.ref, destination, maxFlat: maxDestination, outParam: outParam)
-    for (part, value) in zip(bound.plan.root.pointee.parts, values) {
-      if let field = part.node { try lower.lower(value, field, place.field(part, to.is64)) }
+    var context = to.pointee
+    context.isHostPeer = true
+    try withUnsafePointer(to: &context) { (to) throws(ComponentTrap) in
+      let place = try to.lowerPlace(
+        bound.ref, destination, maxFlat: maxDestination, outParam: outParam)
+      let lower = LowerValue(details: bound.plan.details, to: to)
+      for (part, value) in zip(bound.plan.root.pointee.parts, values) {
+        if let field = part.node { try lower.lower(value, field, place.field(part, to.is64)) }
+      }
     }
   }
 
   /// Lowers elements of a stream into a range that has been checked.
   package static func elements(
-    _ bound: BoundPlan, _ values: some Sequence<ComponentValue>, to: LiftLowerContext,
+    _ bound: BoundPlan, _ values: some Sequence<ComponentValue>, to: ContextRef,
     _ destination: UInt64
   ) throws(ComponentTrap) {
     guard let element = bound.plan.root.pointee.parts.first?.node else { return }
-    try LowerValue(bound, to).elements(values, element, destination)
-  }
-
-  private init(_ bound: BoundPlan, _ to: LiftLowerContext) {
-    plan = bound.ref
-    details = bound.plan.details
-    var to = to
-    to.isHostPeer = true
-    self.to = to
+    var context = to.pointee
+    context.isHostPeer = true
+    try withUnsafePointer(to: &context) { (to) throws(ComponentTrap) in
+      let lower = LowerValue(details: bound.plan.details, to: to)
+      try lower.elements(values, element, destination)
+    }
   }
 
   // Each case has a function of its own: see `ValueCheck`.
@@ -233,7 +233,7 @@ extension ComponentValue {
   }
 }
 
-extension LiftLowerContext {
+extension ContextRef {
   /// Lowers a Swift string.
   package func lowerString(_ string: String, _ place: Place) throws(ComponentTrap) {
     var string = string

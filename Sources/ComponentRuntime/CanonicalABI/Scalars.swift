@@ -49,7 +49,7 @@ func convertI32ToChar(_ bits: UInt64) throws(ComponentTrap) -> UInt64 {
   return bits
 }
 
-extension LiftLowerContext {
+extension ContextRef {
   /// `load` and `lift_flat` of a scalar.
   @inline(__always)
   package func liftScalar(_ node: PlanNodeRef, _ place: Place) throws(ComponentTrap) -> UInt64 {

@@ -6,7 +6,7 @@ import WasmSyntax
 /// Storing: `REALLOC_I32_MAX`
 let reallocI32Max: UInt64 = (1 << 32) - 1
 
-extension LiftLowerContext {
+extension ContextRef {
   /// `store_string` and `lower_flat_string`
   @inline(__always)
   package func lowerString(_ source: LiftedString, _ place: Place) throws(ComponentTrap) {

@@ -21,30 +21,32 @@ package struct LiftedString: BitwiseCopyable {
   package let encoding: Encoding
   /// Whether `src_encoding` is latin1+utf16.
   package let isCompact: Bool
-  /// `src_code_units`, without a tag
-  package let codeUnits: UInt64
+  /// `src_code_units`, without a tag. Fewer bits than a length has: a string is bounded, and small enough for registers.
+  private let count: UInt32
   private let memory: UnsafeMutablePointer<WasmMemory>?
   private let address: UInt64
 
   init(
-    _ encoding: Encoding, isCompact: Bool, codeUnits: UInt64, _ context: LiftLowerContext,
+    _ encoding: Encoding, isCompact: Bool, codeUnits: UInt64, _ context: ContextRef,
     _ address: UInt64
   ) {
     self.encoding = encoding
     self.isCompact = isCompact
-    self.codeUnits = codeUnits
+    count = UInt32(truncatingIfNeeded: codeUnits)
     memory = context.memory
     self.address = address
   }
 
-  /// A string of the host, which must keep its bytes where they are until it is lowered.
+  /// A string of the host of at most `maxStringByteLength`, which must stay where it is until it is lowered.
   package init(utf8 bytes: UnsafeBufferPointer<UInt8>) {
     encoding = .utf8
     isCompact = false
-    codeUnits = UInt64(bytes.count)
+    count = UInt32(min(UInt64(bytes.count), maxStringByteLength))
     memory = nil
     address = UInt64(UInt(bitPattern: bytes.baseAddress))
   }
+
+  @inline(__always) package var codeUnits: UInt64 { UInt64(count) }
 
   /// The code units. Valid until guest code runs.
   @inline(__always)
@@ -81,7 +83,7 @@ package struct LiftedString: BitwiseCopyable {
   }
 }
 
-extension LiftLowerContext {
+extension ContextRef {
   /// `load_string` and `lift_flat_string`
   @inline(__always)
   package func liftString(_ place: Place) throws(ComponentTrap) -> LiftedString {

@@ -12,15 +12,28 @@ enum UTF8Validity {
 
 private let highBits: UInt64 = 0x8080_8080_8080_8080
 
+/// The end of the ASCII characters from an index on, or some index before it.
+@inline(__always)
+private func skipASCII(_ bytes: UnsafeRawPointer, _ start: Int, _ count: Int) -> Int {
+  @inline(__always)
+  func word(_ index: Int) -> UInt64 {
+    bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+  }
+  var index = start
+  while index + 32 <= count {
+    let all = word(index) | word(index + 8) | word(index + 16) | word(index + 24)
+    if all & highBits != 0 { break }
+    index += 32
+  }
+  while index + 8 <= count, word(index) & highBits == 0 { index += 8 }
+  return index
+}
+
 func validateUTF8(_ bytes: UnsafeRawPointer, _ count: Int) -> UTF8Validity {
   var index = 0
-  while index < count {
-    if index + 8 <= count,
-      bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & highBits == 0
-    {
-      index += 8
-      continue
-    }
+  while true {
+    index = skipASCII(bytes, index, count)
+    if index == count { return .valid }
     let lead = bytes.load(fromByteOffset: index, as: UInt8.self)
     index += 1
     if lead < 0x80 { continue }
@@ -33,7 +46,6 @@ func validateUTF8(_ bytes: UnsafeRawPointer, _ count: Int) -> UTF8Validity {
       index += 1
     }
   }
-  return .valid
 }
 
 /// What may follow the first byte of a sequence of several.

@@ -1,33 +1,34 @@
 // Values between two guests, without anything in between: each value is lifted from one side and lowered to the other
-// before the next one is looked at. The specification lifts all values first. The difference shows only in which of two
-// traps is reported, so when a conversion fails the lifting is done again alone (`LiftCheck`), and what that finds wins.
+// before the next one is looked at. The specification lifts all values first. The difference shows only in which of
+// two traps is reported, so when a conversion fails the lifting is done again alone (`LiftCheck`), and what that
+// finds wins.
 
 /// Lifting and Lowering Values between two instances: `lift_flat_values` with `lower_flat_values`.
 package struct Transfer {
   private let plan: PlanRef
-  private let from: LiftLowerContext
-  private let to: LiftLowerContext
+  private let from: ContextRef
+  private let to: ContextRef
   /// Handles lifted so far, which a check after a failure must not lift again.
   private var liftedHandles: UInt64 = 0
 
   @inline(__always)
-  private init(_ plan: PlanRef, from: LiftLowerContext, to: LiftLowerContext) {
+  private init(_ plan: PlanRef, from: ContextRef, to: ContextRef) {
     self.plan = plan
     self.from = from
     self.to = to
   }
 
-  /// Converts values that are in `source` if they fit into `maxSource` slots, and behind the pointer there if not. They
-  /// end up in `destination` if they fit into `maxDestination` slots; if not, in memory at `outParam` or, without one, in
-  /// memory allocated for them, with the pointer in `destination`. Source and destination slots must not overlap, except
-  /// that they may be the same where the values are nothing but scalars in slots.
+  /// Converts values that are in `source` if they fit into `maxSource` slots, and behind the pointer there if not.
+  /// They end up in `destination` if they fit into `maxDestination` slots; if not, in memory at `outParam` or,
+  /// without one, in memory allocated for them, with the pointer in `destination`. Source and destination slots must
+  /// not overlap, except that they may be the same where the values are nothing but scalars in slots.
   @inline(__always)
   package static func values(
-    _ plan: PlanRef, from: LiftLowerContext, _ source: UnsafeMutablePointer<UInt64>,
-    maxSource: Int, to: LiftLowerContext, _ destination: UnsafeMutablePointer<UInt64>,
+    _ plan: PlanRef, from: ContextRef, _ source: UnsafeMutablePointer<UInt64>,
+    maxSource: Int, to: ContextRef, _ destination: UnsafeMutablePointer<UInt64>,
     maxDestination: Int, outParam: UInt64? = nil
   ) throws(ComponentTrap) {
-    if let kinds = plan.flatScalars, plan.isFlat(maxSource), plan.isFlat(maxDestination) {
+    if let kinds = plan.pointee.flatScalars, plan.isFlat(maxSource), plan.isFlat(maxDestination) {
       for slot in 0..<kinds.count {
         destination[slot] = try kinds[slot].normalize(source[slot])
       }
@@ -40,8 +41,8 @@ package struct Transfer {
 
   @inline(never)
   private static func general(
-    _ plan: PlanRef, from: LiftLowerContext, _ source: UnsafeMutablePointer<UInt64>,
-    maxSource: Int, to: LiftLowerContext, _ destination: UnsafeMutablePointer<UInt64>,
+    _ plan: PlanRef, from: ContextRef, _ source: UnsafeMutablePointer<UInt64>,
+    maxSource: Int, to: ContextRef, _ destination: UnsafeMutablePointer<UInt64>,
     maxDestination: Int, outParam: UInt64?
   ) throws(ComponentTrap) {
     var transfer = Transfer(plan, from: from, to: to)
@@ -60,8 +61,8 @@ package struct Transfer {
 
   /// Converts `count` elements of a stream or list whose ranges have been checked.
   package static func elements(
-    _ plan: PlanRef, count: UInt64, from: LiftLowerContext, _ source: UInt64,
-    to: LiftLowerContext, _ destination: UInt64
+    _ plan: PlanRef, count: UInt64, from: ContextRef, _ source: UInt64,
+    to: ContextRef, _ destination: UInt64
   ) throws(ComponentTrap) {
     // The elements' type is the only field of the root.
     guard let element = plan.root.pointee.parts.first?.node else { return }
@@ -77,7 +78,8 @@ package struct Transfer {
 
   // MARK: One value
 
-  // Kinds have functions of their own that are not inlined: otherwise the frame of all of them would be set up for each.
+  // Kinds have functions of their own that are not inlined: otherwise the frame of all of them would be set up for
+  // each.
 
   /// `lift_flat` or `load` with `lower_flat` or `store`. Recurses as deep as the type is nested.
   private mutating func convert(

@@ -1,5 +1,5 @@
-// Whether boxed values are of the types they are to be lowered as. The answer comes before the call begins: a mistake of
-// the host's program is an error of its own and no trap.
+// Whether boxed values are of the types they are to be lowered as. The answer comes before the call begins: a mistake
+// of the host's program is an error of its own and no trap.
 
 /// A value of the host's is not of the type it is used as.
 package struct ValueMismatch: Error, Hashable, Sendable, CustomStringConvertible {
@@ -59,8 +59,8 @@ package struct ValueCheck {
     }
   }
 
-  // Recurses as deep as the type is nested, on stacks of any size: a switch that binds what is in a value takes, without
-  // optimization, room for all its cases at once, so each case has a function of its own.
+  // Recurses as deep as the type is nested, on stacks of any size: a switch that binds what is in a value takes,
+  // without optimization, room for all its cases at once, so each case has a function of its own.
 
   private mutating func check(
     _ value: ComponentValue, _ node: PlanNodeRef

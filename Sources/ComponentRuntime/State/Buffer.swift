@@ -1,11 +1,11 @@
-// CanonicalABI.md, Buffer State: what a read or write of a stream or future goes to or comes from. A guest's buffer is a
-// range of its memory; a host's is a token by which the embedding knows it.
+// CanonicalABI.md, Buffer State: what a read or write of a stream or future goes to or comes from. A guest's buffer
+// is a range of its memory; a host's is a token by which the embedding knows it.
 
 import CWasmExecution
 import WasmSyntax
 
-/// Canonical ABI Options: `LiftLowerOptions`, with what conversions need to know of the others. The linker keeps it for as
-/// long as the adapter exists.
+/// Canonical ABI Options: `LiftLowerOptions`, with what conversions need to know of the others. The linker keeps it
+/// for as long as the adapter exists.
 package struct LiftLowerOptions: BitwiseCopyable {
   /// Calls the guest's `realloc` in the context's instance: a new task, fresh context slots, no leaving the instance.
   /// Nonzero if it did not return; whoever supplied the function knows why.

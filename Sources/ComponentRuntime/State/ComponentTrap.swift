@@ -1,5 +1,6 @@
-// The traps of the Component Model: the one table of their messages. Where the reference suite has words for a trap they
-// are these; where it words the same check differently for values that come from or go to the host, there are two rows.
+// The traps of the Component Model: the one table of their messages. Where the reference suite has words for a trap
+// they are these; where it words the same check differently for values that come from or go to the host, there are
+// two rows.
 
 /// What an entry of a handle table is, in messages.
 package enum HandleWord: UInt8, BitwiseCopyable, Hashable, Sendable {

@@ -1,5 +1,5 @@
-// Lists whose links lie in the records themselves: adding and removing takes no memory and no search. A record can be in
-// several lists at once, through one link each.
+// Lists whose links lie in the records themselves: adding and removing takes no memory and no search. A record can be
+// in several lists at once, through one link each.
 
 /// Neighbours in a list.
 package struct Link<Element>: BitwiseCopyable {

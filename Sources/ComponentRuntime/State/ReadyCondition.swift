@@ -1,6 +1,6 @@
-// CanonicalABI.md, Threads: the specification's `ready_func`s are the cases of one enum. A thread whose condition does not
-// hold is parked with what it waits for, and noted when that happens: the store then looks at the condition again. So a
-// hundred thousand waiting threads cost nothing until one of them can go on.
+// CanonicalABI.md, Threads: the specification's `ready_func`s are the cases of one enum. A thread whose condition
+// does not hold is parked with what it waits for, and noted when that happens: the store then looks at the condition
+// again. So a hundred thousand waiting threads cost nothing until one of them can go on.
 
 /// `ready_func`
 package enum ReadyCondition: BitwiseCopyable {

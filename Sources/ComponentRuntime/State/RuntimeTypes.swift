@@ -1,6 +1,6 @@
-// Types of values at run time, across components: the type arguments of streams and futures and the results of tasks are
-// compared when guests use them, and the types may come from different files. So each is written out with the resource
-// types that exist, and equal ones get equal numbers.
+// Types of values at run time, across components: the type arguments of streams and futures and the results of tasks
+// are compared when guests use them, and the types may come from different files. So each is written out with the
+// resource types that exist, and equal ones get equal numbers.
 
 import WasmSyntax
 import WasmValidation

@@ -1,5 +1,5 @@
-// CanonicalABI.md, Stream State and Future State: what the two ends of a stream or future have in common. A pending read
-// or write is the end that made it; its buffer lies there.
+// CanonicalABI.md, Stream State and Future State: what the two ends of a stream or future have in common. A pending
+// read or write is the end that made it; its buffer lies there.
 
 package typealias SharedCopyRef = UnsafeMutablePointer<SharedCopy>
 

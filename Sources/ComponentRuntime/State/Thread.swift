@@ -1,6 +1,6 @@
-// CanonicalABI.md, Threads. What a thread is doing, without the doing: stacks are switched by the scheduler, which keeps
-// what it needs for that in `stack`. A transition that blocks returns `.block`; the scheduler then switches away and,
-// when the thread is resumed, hands the result on.
+// CanonicalABI.md, Threads. What a thread is doing, without the doing: stacks are switched by the scheduler, which
+// keeps what it needs for that in `stack`. A transition that blocks returns `.block`; the scheduler then switches
+// away and, when the thread is resumed, hands the result on.
 
 package typealias ThreadRef = UnsafeMutablePointer<Thread>
 

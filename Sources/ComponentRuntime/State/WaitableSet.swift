@@ -1,5 +1,5 @@
-// CanonicalABI.md, Waitable State: sets of waitables. The elements that have an event are in a list of their own, in the
-// order they got it, so that waiting on a set of any size costs the same.
+// CanonicalABI.md, Waitable State: sets of waitables. The elements that have an event are in a list of their own, in
+// the order they got it, so that waiting on a set of any size costs the same.
 
 package typealias WaitableSetRef = UnsafeMutablePointer<WaitableSet>
 
