@@ -4,6 +4,23 @@ import WasmSyntax
 @testable import WasmExecution
 
 @Suite struct InstantiationTests {
+  /// Names are equal if their bytes are, also where Unicode calls them equivalent.
+  @Test func exportNamesAreBytes() throws {
+    let store = CoreStore.forTests()
+    let instance = try store.instance(
+      #"""
+      (module
+        (func (export "\c3\85") (result i32) i32.const 1)
+        (func (export "A\cc\8a") (result i32) i32.const 2))
+      """#)
+    guard case .i32(1) = try instance.call("\u{C5}").first,
+      case .i32(2) = try instance.call("A\u{30A}").first
+    else {
+      Issue.record("composed and decomposed names are confused")
+      return
+    }
+  }
+
   private func unlinkable(_ body: () throws -> Void) throws -> String {
     do {
       try body()

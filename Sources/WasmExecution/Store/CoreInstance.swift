@@ -20,9 +20,11 @@ package final class CoreInstance {
   private let functions: UnsafeMutablePointer<WasmFunction>
   /// Element segments whose references are objects, which the collector has to see.
   private var objectSegments: [Int] = []
-  private lazy var exportIndices: [String: Int] = {
-    var indices: [String: Int] = [:]
-    for (index, export) in module.syntax.exports.enumerated() { indices[export.name] = index }
+  private lazy var exportIndices: [ExactName: Int] = {
+    var indices: [ExactName: Int] = [:]
+    for (index, export) in module.syntax.exports.enumerated() {
+      indices[ExactName(export.name)] = index
+    }
     return indices
   }()
 
@@ -162,7 +164,7 @@ package final class CoreInstance {
   // MARK: Exports
 
   package func export(named name: String) -> ExternValue? {
-    exportIndices[name].flatMap { value(of: module.syntax.exports[$0]) }
+    exportIndices[ExactName(name)].flatMap { value(of: module.syntax.exports[$0]) }
   }
 
   /// All exports in the order of the module.
