@@ -111,6 +111,42 @@ import WasmSyntax
       ])
   }
 
+  /// The slot of a stored value may be where an operand of the address was.
+  @Test(
+    arguments: [
+      ("(i32.load (i32.const 900))", "(i32.add (local.get 1) (i32.const 4))", 16, 7),
+      ("(i32.shl (i32.const 1) (i32.const 3))", "(i32.mul (local.get 1) (local.get 1))", 24, 9),
+      (
+        "(i32.shl (i32.and (local.get 1) (i32.const 31)) (i32.const 3))",
+        "(i32.load (i32.const 904))", 40, 77
+      ),
+    ] as [(String, String, UInt32, UInt32)])
+  func storedValuesLeaveTheirAddressAlone(
+    index: String, value: String, place: UInt32, expected: UInt32
+  ) throws {
+    for store in ["i32.store", "i64.store32"] {
+      let stored = store == "i32.store" ? value : "(i64.extend_i32_u \(value))"
+      try Self.expect(
+        expected,
+        from: """
+          (memory 1)
+          (data (i32.const 904) "\\4d")
+          (func (export "f") (param i32 i32) (result i32)
+            (\(store) (i32.add (local.get 0) \(index)) \(stored))
+            (i32.load (i32.const \(place))))
+          """, 16, 3)
+    }
+    // Constants too large for an immediate are put into a slot.
+    try Self.expect(
+      0x89AB_CDEF,
+      from: """
+        (memory 1)
+        (func (export "f") (param i32 i32) (result i32)
+          (i64.store (i32.add (local.get 0) \(index)) (i64.const 0x123456789abcdef))
+          (i32.load (i32.const \(place))))
+        """, 16, 3)
+  }
+
   @Test func withoutFusionNothingIsCombined() throws {
     let names = try Self.names(
       "(module (func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))",

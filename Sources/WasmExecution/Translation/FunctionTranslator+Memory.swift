@@ -28,7 +28,11 @@ extension FunctionTranslator {
   }
 
   /// Finds the best form of an address, taking back the instruction that computed it if it can be part of the access.
-  private mutating func address(_ operand: Operand, offset: UInt64) -> Address {
+  /// A store writes its value's slot `written` first; that may be where one of the address's own operands was, since it
+  /// is the slot behind the address's.
+  private mutating func address(
+    _ operand: Operand, offset: UInt64, written: Operand? = nil
+  ) -> Address {
     let plain = Int32(bitPattern: UInt32(truncatingIfNeeded: offset))
     if operand.kind == .constant {
       let sum = operand.payload &+ offset
@@ -46,13 +50,20 @@ extension FunctionTranslator {
     if isLast(operand), last.type == 0 {
       let record = last
       let (a, b, t) = (record.instruction.a, record.instruction.b, record.instruction.t)
-      if record.shape == .intBinary, record.family == UInt8(WASM_ADD.rawValue), record.kinds < 2 {
+      let keeps = { (slot: Int32) in
+        written.map { slot < $0.slot || slot >= $0.slot &+ $0.size } ?? true
+      }
+      if record.shape == .intBinary, record.family == UInt8(WASM_ADD.rawValue), record.kinds < 2,
+        keeps(a), record.kinds == 1 || keeps(b)
+      {
         removeLast()
         return Address(kind: record.kinds == 0 ? Address.indexed : Address.wrapping, a: a, b: b)
       }
       let scaled = UInt8(WASM_SHL.rawValue) | UInt8(WASM_ADD.rawValue) << 4
       // (a << 1...3) + t, with t in a slot.
-      if record.shape == .intPair, record.family == scaled, record.kinds == 1, b >= 1, b <= 3 {
+      if record.shape == .intPair, record.family == scaled, record.kinds == 1, b >= 1, b <= 3,
+        keeps(a), keeps(t)
+      {
         removeLast()
         return Address(
           kind: UInt32(WASM_ADDRESS_Y1.rawValue) + UInt32(b) - 1, a: t, b: a)
@@ -87,12 +98,12 @@ extension FunctionTranslator {
     if isLast(value), fuseStore(row, value, operand, argument) { return }
     let handler: UnsafeRawPointer?
     if let immediate = storedImmediate(value, row) {
-      let address = address(operand, offset: argument.offset)
+      let address = address(operand, offset: argument.offset, written: value)
       handler = wasm_store(UInt32(row.family), address.kind, kindImmediate)
       emit(handler, a: address.a, b: address.b, d: immediate)
     } else {
       // The address first: its instruction may be the last one only as long as the value needs none.
-      let address = address(operand, offset: argument.offset)
+      let address = address(operand, offset: argument.offset, written: value)
       let d = slot(of: value)
       handler = wasm_store(UInt32(row.family), address.kind, kindSlot)
       emit(handler, a: address.a, b: address.b, d: d)
@@ -137,7 +148,7 @@ extension FunctionTranslator {
     default: return false
     }
     removeLast()
-    let address = address(operand, offset: argument.offset)
+    let address = address(operand, offset: argument.offset, written: value)
     let hasForm =
       address.kind <= Address.absolute && (!isOperation || address.kind != Address.indexed)
     guard hasForm else {
