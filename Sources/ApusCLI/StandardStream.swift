@@ -2,12 +2,28 @@
 
 import WasmSyntax
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 enum StandardStream: Int32 {
   case output = 1
   case error = 2
 
-  /// Writes all of the text. An error (the reader of a pipe went away) ends nothing and is not reported.
-  func write(_ text: some Collection<UInt8>) { try? Bytes(text).write(to: rawValue) }
+  /// Writes all of the text. Output that cannot be written ends the process with status 1: what was asked for is lost.
+  func write(_ text: some Collection<UInt8>) {
+    do {
+      try Bytes(text).write(to: rawValue)
+    } catch {
+      guard self == .output else { return }
+      Self.error.write("Error: failed to write to standard output\n")
+      exit(1)
+    }
+  }
 
   func write(_ text: String) { write(text.utf8) }
 }

@@ -29,13 +29,17 @@ extension ScriptRunner {
 
   /// The trap's message must contain the expected text.
   func assertTrap(
-    _ subject: ScriptSubject, _ message: String
+    _ subject: ScriptSubject, _ message: String, isExhaustion: Bool = false
   ) throws(DirectiveFailure) {
     let expected = "\"\(message)\""
     do throws(ActionFailure) {
       try attempt(subject)
     } catch {
-      if case .invocation(.trap(let trap)) = error, trap.description.contains(message) { return }
+      if case .invocation(.trap(let trap)) = error, trap.description.contains(message),
+        !isExhaustion || trap.reason.isExhaustion
+      {
+        return
+      }
       throw DirectiveFailure(expected: expected, came: error.description)
     }
     throw DirectiveFailure(expected: expected, came: "a return")

@@ -62,7 +62,7 @@ final class ScriptRunner {
     case .assertReturn(let action, let patterns): try assertReturn(action, patterns)
     case .assertTrap(let subject, let message): try assertTrap(subject, message)
     case .assertExhaustion(let action, let message):
-      try assertTrap(.action(action), message)
+      try assertTrap(.action(action), message, isExhaustion: true)
     case .assertException(let action): try assertException(action)
     case .assertSuspension(let action, let message): try assertSuspension(action, message)
     case .assertMalformed(let module, let message):

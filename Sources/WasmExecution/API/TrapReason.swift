@@ -35,6 +35,14 @@ package enum TrapReason: UInt32, CaseIterable, Sendable {
   /// A function is beyond what the translator can lay out.
   case functionTooLarge = 26
 
+  /// Whether a resource was used up: what `assert_exhaustion` is about.
+  package var isExhaustion: Bool {
+    switch self {
+    case .callStackExhausted, .fuelExhausted, .gcHeapExhausted: true
+    default: false
+    }
+  }
+
   /// The reference suite's words where it has some.
   package var message: String {
     switch self {
