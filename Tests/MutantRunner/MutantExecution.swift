@@ -9,10 +9,13 @@ enum MutantOutcome {
   case refused(ModuleError)
   case validated
   case executed
+  /// It ran, and fused and unfused did different things.
+  case different(fused: ExecutionTrace, unfused: ExecutionTrace)
 }
 
 struct MutantExecution {
-  let engine: Engine
+  private let fused: Engine
+  private let unfused: Engine
 
   init() {
     var configuration = EngineConfiguration()
@@ -24,44 +27,52 @@ struct MutantExecution {
     configuration.resources.tableElements = 1_000_000
     configuration.resources.gcHeapBytes = 32 << 20
     configuration.resources.stackBytes = 1 << 20
-    engine = Engine(configuration: configuration)
+    fused = Engine(configuration: configuration)
+    configuration.instructionFusion = false
+    unfused = Engine(configuration: configuration)
   }
 
   func run(_ mutant: Mutant) -> MutantOutcome {
-    let module: CoreModule
     do throws(ModuleError) {
       let binary =
         mutant.kind.isText
-        ? try parseModule(mutant.bytes, limits: engine.configuration.limits) : mutant.bytes
-      module = try CoreModule(engine: engine, bytes: Bytes(binary))
+        ? try parseModule(mutant.bytes, limits: fused.configuration.limits) : mutant.bytes
+      let trace = execute(try CoreModule(engine: fused, bytes: Bytes(binary)))
+      guard trace.executed else { return .validated }
+      let other = execute(try CoreModule(engine: unfused, bytes: Bytes(binary)))
+      // How much gets done until a deadline is a matter of time.
+      if trace == other || trace.wasInterrupted || other.wasInterrupted { return .executed }
+      return .different(fused: trace, unfused: other)
     } catch {
       return .refused(mutant.kind.isText ? locateInText(error, Bytes(mutant.bytes)) : error)
     }
-    return execute(module) ? .executed : .validated
   }
 
-  /// Whether guest code ran.
-  private func execute(_ module: CoreModule) -> Bool {
-    let store = CoreStore(engine: engine)
+  private func execute(_ module: CoreModule) -> ExecutionTrace {
+    var trace = ExecutionTrace()
+    let store = CoreStore(engine: module.engine)
     let imports = ImportSource(store: store, module: module)
     var provided: [ExternValue] = []
     for declaration in module.syntax.imports {
-      guard let value = imports.value(for: declaration.type) else { return false }
+      guard let value = imports.value(for: declaration.type) else { return trace }
       provided.append(value)
     }
-    guard let instance = try? store.instantiate(module, imports: provided) else {
-      return module.syntax.start != nil
+    trace.executed = module.syntax.start != nil
+    do throws(InstantiationError) {
+      let instance = try store.instantiate(module, imports: provided)
+      for export in module.syntax.exports.prefix(8) {
+        guard case .function(let function)? = instance.export(named: export.name),
+          Int(export.index) >= module.syntax.importedFunctionCount,
+          let arguments = imports.defaults(function.type.parameters)
+        else { continue }
+        trace.executed = true
+        trace.record(store, function, arguments)
+      }
+      trace.record(store, instance)
+    } catch {
+      trace.add(error)
     }
-    var executed = module.syntax.start != nil
-    for export in module.syntax.exports.prefix(8) {
-      guard case .function(let function)? = instance.export(named: export.name),
-        Int(export.index) >= module.syntax.importedFunctionCount,
-        let arguments = imports.defaults(function.type.parameters)
-      else { continue }
-      _ = try? store.invoke(function, arguments)
-      executed = true
-    }
-    return executed
+    return trace
   }
 }
 

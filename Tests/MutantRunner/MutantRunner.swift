@@ -63,14 +63,23 @@ struct MutantTally: CustomStringConvertible {
     kinds[mutant.kind, default: 0] += 1
     switch outcome {
     case .refused(let error):
-      guard let complaint = Self.complaint(about: error, of: mutant) else { break }
-      complaints += 1
-      if complaints <= 20 { say("mutant \(index) (\(mutant.kind)): \(complaint)") }
+      if let complaint = Self.complaint(about: error, of: mutant) {
+        complain(complaint, mutant, index)
+      }
     case .validated: validated += 1
     case .executed:
       validated += 1
       executed += 1
+    case .different(let fused, let unfused):
+      validated += 1
+      executed += 1
+      complain("fused \(fused), unfused \(unfused)", mutant, index)
     }
+  }
+
+  private mutating func complain(_ message: String, _ mutant: Mutant, _ index: Int) {
+    complaints += 1
+    if complaints <= 20 { say("mutant \(index) (\(mutant.kind)): \(message)") }
   }
 
   /// What is wrong with how a mutant was refused, nil if nothing is.

@@ -1,5 +1,6 @@
-// Bad input must be refused or run within bounds: seeded mutants of the suites' modules, in a process of their own so
-// that one that brings it down is caught and named. `APUS_MUTANTS=100000` runs the full number.
+// Bad input must be refused or run within bounds, and what runs must do the same fused and unfused: seeded mutants of the
+// suites' modules, in a process of their own so that one that brings it down is caught. `APUS_MUTANTS=100000` runs the
+// full number.
 
 import TestSupport
 import Testing
@@ -13,7 +14,7 @@ import Testing
 #endif
 
 @Test func mutantsAreRefusedOrRunWithinBounds() {
-  let count = getenv("APUS_MUTANTS").flatMap { Int(String(cString: $0)) } ?? 4000
+  let count = getenv("APUS_MUTANTS").flatMap { Int(String(cString: $0)) } ?? 10_000
   let seed = getenv("APUS_MUTANTS_SEED").map { String(cString: $0) } ?? "1"
   let child = ChildProcess.run("apus-mutants", ["\(Suites.root)/core", "\(count)", seed])
   print(child.output)
