@@ -220,6 +220,41 @@ static SHARED_HANDLER(call_function) {
   ENTER(code);
 }
 
+// MARK: - Functions that a host function calls and goes on after
+
+// The host function has put arguments above its HOST frame, set ctx->callee and returned RESTART.
+HANDLER(call_from_host) { HOT_TAIL(call_function); }
+
+// The callee has returned to the HOST frame: the C function in the operands goes on for it. What it returns means what a
+// host function's status does.
+HANDLER(continue_host) {
+  const WasmContinuation function = (WasmContinuation)(uintptr_t)IMM64;
+  ctx->fp = fp;
+  ctx->pc = pc = host_return_instruction;
+  s32 status = function(ctx, (u64 *)(fp + sizeof(WasmFrame)));
+  if (LIKELY(status == WASM_CONTINUE)) {
+    fp = ctx->fp;
+    RETURN;
+  }
+  if (status == WASM_RESTART) {
+    pc = ctx->pc;
+    fp = ctx->fp;
+    RELOAD_MEMORY;
+    DISPATCH;
+  }
+  return status;
+}
+void wasm_prepare_call_from_host(WasmIns instructions[2], int32_t distance, WasmContinuation continuation) {
+  instructions[0] = (WasmIns){.handler = ENTRY(call_from_host), .d = distance};
+  instructions[1] = (WasmIns){.handler = ENTRY(continue_host)};
+  uint64_t address = (uint64_t)(uintptr_t)continuation;
+  __builtin_memcpy(&instructions[1].a, &address, sizeof address);
+}
+
+// A host function in the place of a base frame's function: ctx->callee.
+HANDLER(enter_host) { TAIL(run_host); }
+const WasmIns wasm_enter_host[1] = {{.handler = ENTRY(enter_host)}};
+
 // Replaces the running frame by that of ctx->callee, whose arguments start at slot d. The parameters keep their start;
 // the header moves with the size of the argument area.
 static SHARED_HANDLER(tail_call_function) {

@@ -216,6 +216,7 @@ enum {
   WASM_TRAP_GC_HEAP_EXHAUSTED = 24,
   WASM_TRAP_HOST_ERROR = 25,  // a host function failed with an error of its own; its thread holds it
   WASM_TRAP_FUNCTION_TOO_LARGE = 26,  // translation is beyond a limit
+  WASM_TRAP_COMPONENT = 27,   // a trap of the Component Model; its thread has the words
 };
 
 // Indices into context->helpers. The first group is called by dedicated handlers, the others by the one
@@ -255,6 +256,16 @@ enum {
 
 // Runs from context->pc until something needs Swift. Returns DONE, TRAP, SUSPEND or EXCEPTION.
 int32_t wasm_enter(WasmContext *context);
+
+// A host function can call a function and go on after it. It keeps what it needs in slots behind its HOST frame's header,
+// puts the arguments behind those, so that the callee's header comes to lie `distance` bytes above its own, sets
+// context->callee and context->pc to the first of these two instructions, and returns RESTART. `continuation` is called
+// with the slots when the callee has returned. An exception that the callee does not catch is not passed on: it traps.
+typedef int32_t (*WasmContinuation)(WasmContext *context, uint64_t *slots);
+void wasm_prepare_call_from_host(WasmIns instructions[2], int32_t distance, WasmContinuation continuation);
+
+// context->pc for a base frame whose function is a host function, context->callee. Its header needs BASE, HOST and CROSS.
+extern const WasmIns wasm_enter_host[1];
 
 // Replaces code->entry with release order.
 void wasm_publish_entry(WasmFunctionCode *code, const WasmIns *entry);

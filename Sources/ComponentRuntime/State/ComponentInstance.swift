@@ -100,6 +100,13 @@ extension InstanceRef {
     return common == self || common == other
   }
 
+  /// The outermost instance around this one.
+  package var root: InstanceRef {
+    var instance = self
+    while let parent = instance.pointee.parent { instance = parent }
+    return instance
+  }
+
   // MARK: Waiting for the instance
 
   /// The thread that had the instance to itself gives it up.

@@ -147,6 +147,7 @@ extension ComponentTrap {
     // Limits of the store
     case tooManyTasks
     case tooManyRecords
+    case stackExhausted
     // Not the conversion's own
     case guestCode
     case bug
@@ -231,6 +232,7 @@ extension ComponentTrap.Reason {
     case .threadNotSuspended: "cannot resume thread which is not suspended"
     case .tooManyTasks: "the store has too many tasks"
     case .tooManyRecords: "the store has too many streams, futures, waitable sets or threads"
+    case .stackExhausted: "call stack exhausted"
     case .guestCode: "a function that the conversion called did not return"
     case .bug: "internal error"
     }
@@ -280,7 +282,9 @@ extension ComponentTrap.Reason {
     case .busyStreamReader, .busyStreamWriter, .busyFutureReader: "CopyEnd.drop"
     case .noCopyToCancel: "cancel_copy"
     case .unknownThread, .threadNotSuspended: "canon_thread_resume_later"
-    case .hostValueTooLarge, .deadlock, .tooManyTasks, .tooManyRecords, .guestCode, .bug: nil
+    case .hostValueTooLarge, .deadlock, .tooManyTasks, .tooManyRecords, .stackExhausted,
+      .guestCode, .bug:
+      nil
     }
   }
 }

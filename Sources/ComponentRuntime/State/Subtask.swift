@@ -33,9 +33,13 @@ package struct Subtask: BitwiseCopyable {
   package var callee: TaskID
   /// The thread that waits for the resolution of a synchronously lowered call.
   var syncWaiter: ThreadRef?
-  /// What the adapter keeps with the call: where the results go, and what it was lowered from.
-  package var resultPointer: UInt64
+  /// What the adapter keeps with the call: what it was lowered from, who called, and for asynchronously lowered calls the
+  /// flat arguments, the pointer for the results being the last of them.
   package var owner: UnsafeMutableRawPointer?
+  package var callerThread: ThreadRef?
+  /// The store, where the host calls and there is no instance to ask.
+  package var hostStore: StoreRef?
+  package var arguments: (UInt64, UInt64, UInt64, UInt64, UInt64)
 
   private typealias Lenders = (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
   private static var inlineCount: UInt32 { 6 }
@@ -131,6 +135,7 @@ extension SubtaskRef {
     pointee.callee = .none
     pointee.syncWaiter = nil
     pointee.owner = nil
+    pointee.hostStore = nil
   }
 
   @inline(__always)

@@ -41,9 +41,33 @@ package struct Thread: BitwiseCopyable {
   var taskLink: Link<Thread>
   var waitingLink: Link<Thread>
   var queueLink: Link<Thread>
-  /// The scheduler's: what a thread that has not begun begins with, if it is not the implicit one.
-  package var startFunction: UnsafeMutableRawPointer?
-  package var startArgument: UInt64
+  /// The scheduler's: what a thread that does not run does when it goes on.
+  package var next: Next
+
+  /// Where a thread goes on.
+  package enum Next: BitwiseCopyable {
+    /// In its task's function, with the arguments lifted now.
+    case enter
+    /// In a function that it was made for (`thread.new-indirect`).
+    case start(UnsafeMutableRawPointer, argument: UInt64)
+    /// In its task's callback: after a wait for the set, or after a yield.
+    case callback(WaitableSetRef?)
+    /// Behind a built-in; what that has to do first is its own.
+    case builtin(UnsafeMutableRawPointer, Wait)
+    /// Behind a synchronously lowered call.
+    case lowered(SubtaskRef)
+    /// Behind a call of a function of the host that is not done yet.
+    case host
+  }
+
+  /// What a built-in waited for.
+  package enum Wait: BitwiseCopyable {
+    /// Nothing but to be resumed: the result is whether it was cancelled.
+    case resumption
+    case event(WaitableSetRef, pointer: UInt64)
+    case copy(CopyEndRef)
+    case cancellation(SubtaskRef)
+  }
 
   enum Queue: BitwiseCopyable {
     case none
@@ -99,6 +123,7 @@ extension ThreadRef {
     pointee.stack = nil
     pointee.readyFunc = .none
     pointee.queue = .none
+    pointee.next = .enter
   }
 
   package var running: Bool { pointee.cont == .running }

@@ -62,9 +62,12 @@ package struct Trap: Error, Sendable, CustomStringConvertible {
 
   package var message: String {
     guard let detail else { return reason.message }
+    return switch reason {
+    case .component: detail
     // The reference suite wants the element's index.
-    return reason == .indirectCallToNull
-      ? "\(reason.message) \(detail)" : "\(reason.message): \(detail)"
+    case .indirectCallToNull: "\(reason.message) \(detail)"
+    default: "\(reason.message): \(detail)"
+    }
   }
 
   package var description: String { "wasm trap: \(message)" }

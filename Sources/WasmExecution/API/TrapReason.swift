@@ -34,6 +34,8 @@ package enum TrapReason: UInt32, CaseIterable, Sendable {
   case hostError = 25
   /// A function is beyond what the translator can lay out.
   case functionTooLarge = 26
+  /// A trap of the Component Model; the words are the trap's detail.
+  case component = 27
 
   /// Whether a resource was used up: what `assert_exhaustion` is about.
   package var isExhaustion: Bool {
@@ -72,6 +74,7 @@ package enum TrapReason: UInt32, CaseIterable, Sendable {
     case .gcHeapExhausted: "gc heap exhausted"
     case .hostError: "host error"
     case .functionTooLarge: "function too large"
+    case .component: "component"
     }
   }
 }

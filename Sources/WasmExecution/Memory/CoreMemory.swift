@@ -10,7 +10,7 @@ package final class CoreMemory {
   package let type: MemoryType
   /// What it shares with other stores; nil if it is not a shared memory.
   package let shared: SharedMemory?
-  let record: UnsafeMutablePointer<WasmMemory>
+  package let record: UnsafeMutablePointer<WasmMemory>
   /// The memory's own address space; a shared memory has none.
   private var reservation: Reservation?
   private let maximumBytes: UInt64

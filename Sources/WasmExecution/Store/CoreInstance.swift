@@ -185,6 +185,11 @@ package final class CoreInstance {
     return CoreFunction(store: store, record: function)
   }
 
+  /// The function that instantiation ends with, if there is one.
+  package var startFunction: CoreFunction? {
+    module.syntax.start.flatMap { function(at: $0) }
+  }
+
   private func value(of export: Export) -> ExternValue? {
     let index = Int(export.index)
     switch export.kind {

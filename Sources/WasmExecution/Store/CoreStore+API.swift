@@ -11,6 +11,15 @@ extension CoreStore {
     try Instantiation(store: self, module: module, imports: imports, name: name).run()
   }
 
+  /// The same, but for the start function, which the caller calls.
+  package func instantiateWithoutStart(
+    _ module: CoreModule, imports: [ExternValue], name: String? = nil
+  ) throws(InstantiationError) -> CoreInstance {
+    try Instantiation(
+      store: self, module: module, imports: imports, name: name, omitsStart: true
+    ).run()
+  }
+
   /// Instantiates with imports looked up by name; one that is not found is unlinkable.
   package func instantiate(
     _ module: CoreModule, name: String? = nil, resolving resolve: (Import) -> ExternValue?
@@ -51,6 +60,14 @@ extension CoreStore {
     type: FunctionType, entry: @escaping WasmHostFunction, context: UnsafeMutableRawPointer?
   ) -> CoreFunction? {
     hold(type).map { add(RawHostFunction(info: $0, entry: entry, context: context)) }
+  }
+
+  /// The same for a type that somebody holds as long as the store lives.
+  package func makeFunction(
+    type: UnsafePointer<WasmTypeInfo>, entry: @escaping WasmHostFunction,
+    context: UnsafeMutableRawPointer?
+  ) -> CoreFunction {
+    add(RawHostFunction(info: type, entry: entry, context: context))
   }
 
   private func add(_ function: RawHostFunction) -> CoreFunction {

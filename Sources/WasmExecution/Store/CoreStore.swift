@@ -38,8 +38,8 @@ package final class CoreStore {
 
   // MARK: What runs
 
-  /// The thread whose guest or host code runs now.
-  @exclusivity(unchecked) var currentThread: GuestThread?
+  /// The context of the thread whose guest or host code runs now.
+  @exclusivity(unchecked) var currentContext: UnsafeMutablePointer<WasmContext>?
   /// Calls into handlers that are open on the native stack.
   @exclusivity(unchecked) var nativeDepth = 0
   /// The native stack of the OS thread that nested calls were last made on.
@@ -87,13 +87,13 @@ package final class CoreStore {
   package var fuel: UInt64? {
     get {
       guard let reserve = fuelReserve else { return nil }
-      let slice = currentThread.map { $0.context.pointee.fuel } ?? fuelSlice
+      let slice = currentContext?.pointee.fuel ?? fuelSlice
       return slice < 0 ? reserve &- min(reserve, slice.magnitude) : reserve &+ UInt64(slice)
     }
     set {
       fuelReserve = newValue
       fuelSlice = 0
-      currentThread?.context.pointee.fuel = 0
+      currentContext?.pointee.fuel = 0
     }
   }
 }

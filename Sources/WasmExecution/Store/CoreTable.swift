@@ -8,7 +8,7 @@ package final class CoreTable {
   package unowned let store: CoreStore
   /// As declared, with canonical ids; the size now is `count`.
   package let type: TableType
-  let record: UnsafeMutablePointer<WasmTable>
+  package let record: UnsafeMutablePointer<WasmTable>
   private var capacity: UInt64
 
   /// Whether elements can be objects of the collector.

@@ -10,6 +10,8 @@ struct Instantiation {
   let module: CoreModule
   let imports: [ExternValue]
   let name: String?
+  /// Whether the start function is somebody else's to call.
+  var omitsStart = false
 
   func run() throws(InstantiationError) -> CoreInstance {
     guard module.engine === store.engine else {
@@ -25,7 +27,7 @@ struct Instantiation {
     let instance = try allocate()
     try initializeTables(of: instance)
     try initializeMemories(of: instance)
-    try start(instance)
+    if !omitsStart { try start(instance) }
     return instance
   }
 
@@ -190,9 +192,7 @@ struct Instantiation {
   }
 
   private func start(_ instance: CoreInstance) throws(InstantiationError) {
-    guard let index = module.syntax.start,
-      let function = instance.record.pointee.functions[Int(index)]
-    else { return }
+    guard let function = instance.startFunction?.record else { return }
     do throws(InvocationError) {
       try store.call(function, writing: { _ in }, reading: { _ in })
     } catch {

@@ -77,21 +77,21 @@ extension GuestThread {
   /// Runs guest code with this thread as the store's current one.
   private func run(_ body: () -> Int32) -> ThreadOutcome {
     guard !store.isPoisoned else { return .trapped(Trap(.bug, detail: "the store is poisoned")) }
-    let previous = store.currentThread
+    let previous = store.currentContext
     if let previous {
-      store.fuelSlice = previous.context.pointee.fuel
+      store.fuelSlice = previous.pointee.fuel
     } else {
       store.beginCall()
     }
     state = .running
-    store.currentThread = self
+    store.currentContext = context
     context.pointee.fuel = store.fuelSlice
     let status = store.countingDepth(context, body)
     store.fuelSlice = context.pointee.fuel
     let outcome = outcome(of: status)
-    store.currentThread = previous
+    store.currentContext = previous
     if let previous {
-      previous.context.pointee.fuel = store.fuelSlice
+      previous.pointee.fuel = store.fuelSlice
     } else {
       store.endCall()
     }
@@ -260,7 +260,7 @@ extension CoreStore {
   }
 
   /// Whether a nested call leaves host functions enough of the native stack. Not worth asking for the first few.
-  private var hasNativeStack: Bool {
+  var hasNativeStack: Bool {
     if nativeDepth < 8 { return true }
     if nativeStack?.isCurrent != true { nativeStack = NativeStack() }
     return (nativeStack?.remaining ?? 0) >= Self.nativeStackReserve
@@ -270,7 +270,7 @@ extension CoreStore {
   private static var nativeStackReserve: UInt { 96 << 10 }
 
   /// The outermost call into this store begins.
-  fileprivate func beginCall() {
+  func beginCall() {
     epoch.enter()
     if let ticks = deadlineTicks {
       let (end, overflow) = EpochTimer.shared.epoch.addingReportingOverflow(ticks)
@@ -278,5 +278,5 @@ extension CoreStore {
     }
   }
 
-  fileprivate func endCall() { epoch.leave() }
+  func endCall() { epoch.leave() }
 }

@@ -50,13 +50,24 @@ package final class GuestThread {
   /// More words on why it trapped.
   @exclusivity(unchecked) var trapDetail: String?
 
+  /// Whether another room enters its context and keeps it (`Driving`).
+  @exclusivity(unchecked) var isDriven = false
+
   static let initialStackBytes = 2 << 10
+  static let keptStackBytes = 64 << 10
   static let frameBytes = MemoryLayout<WasmFrame>.size
   static let slack = Int(WASM_STACK_SLACK)
   /// Where base frames return to. A copy, because an imported constant has no lasting address in Swift.
   nonisolated(unsafe) static let baseReturn: UnsafePointer<WasmIns> = {
     let copy = UnsafeMutablePointer<WasmIns>.allocate(capacity: 1)
     copy.initialize(to: wasm_base_return)
+    return UnsafePointer(copy)
+  }()
+
+  /// Where base frames of host functions begin; likewise a copy.
+  nonisolated(unsafe) static let enterHost: UnsafePointer<WasmIns> = {
+    let copy = UnsafeMutablePointer<WasmIns>.allocate(capacity: 1)
+    copy.initialize(to: wasm_enter_host)
     return UnsafePointer(copy)
   }()
 
@@ -137,8 +148,8 @@ package final class GuestThread {
   }
 
   /// Gives the memory of a deep recursion back once the thread is idle.
-  fileprivate func trim() {
-    let kept = 64 << 10
+  func trim() {
+    let kept = Self.keptStackBytes
     guard stackBytes > kept, let base = SystemMemory.reallocate(stackBase, kept) else { return }
     context.pointee.stack_base = base.assumingMemoryBound(to: UInt8.self)
     context.pointee.stack_limit = context.pointee.stack_base + kept

@@ -23,8 +23,9 @@ extension CoreStore {
     writing arguments: (UnsafeMutablePointer<UInt64>) -> Void,
     reading results: (UnsafeMutablePointer<UInt64>) -> Void
   ) throws(InvocationError) {
-    if let currentThread {
-      try finish(currentThread.callNested(function, writing: arguments, reading: results))
+    if let currentContext {
+      let thread = GuestThread.of(currentContext)
+      try finish(thread.callNested(function, writing: arguments, reading: results))
     } else {
       try callOutermost(function, writing: arguments, reading: results)
     }
@@ -60,7 +61,7 @@ extension CoreStore {
   }
 
   /// Blocks this OS thread until a suspended thread can go on.
-  func waitBlocking(for reason: SuspensionReason) -> BlockingWait {
+  package func waitBlocking(for reason: SuspensionReason) -> BlockingWait {
     switch reason {
     case .host: return .notHere
     case .preempted: return .over(result: nil)
@@ -96,7 +97,7 @@ extension CoreStore {
 }
 
 /// How waiting on an OS thread ended.
-enum BlockingWait {
+package enum BlockingWait {
   /// The guest goes on, with a result if what it waited for has one.
   case over(result: UInt64?)
   case trap(TrapReason)

@@ -14,8 +14,14 @@ enum Unwinder {
     // The throwing instruction; further out, the calls.
     var pc = context.pointee.pc
     var instance = context.pointee.instance
+    let throwing = fp
     while true {
       let header = GuestThread.header(fp).pointee
+      // A host function that called a guest and goes on after it: where a component ends.
+      if header.flags & UInt32(WASM_FRAME_HOST) != 0, fp != throwing {
+        return GuestThread.of(context).fail(
+          .component, "uncaught exception propagated out of component")
+      }
       if let code = header.code, let pc,
         let translation = code.module?.existingTranslation(ofFunction: code.pointee.index),
         let clause = translation.handler(

@@ -383,3 +383,24 @@ extension ResolvedValueType {
     }
   }
 }
+
+extension ComponentTypes {
+  /// The types of a function without a result whose parameters are primitive, for functions that no file declares.
+  package static func function(
+    of parameters: [PrimitiveValType]
+  ) -> (types: ComponentTypes, id: FunctionTypeID)? {
+    let arena = ComponentTypeArena(limits: ImplementationLimits())
+    do throws(ModuleError) {
+      var fields: [ResolvedField] = []
+      for (position, parameter) in parameters.enumerated() {
+        let type = try arena.value(.primitive(parameter))
+        fields.append(ResolvedField(label: "p\(position)", type: type))
+      }
+      let id = try arena.function(
+        ResolvedFunctionType(isAsync: false, parameters: fields, result: nil))
+      return (arena.types, id)
+    } catch {
+      return nil
+    }
+  }
+}

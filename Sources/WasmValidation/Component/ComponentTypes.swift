@@ -136,6 +136,12 @@ package struct FlattenedFunction: Sendable {
   package let parametersInMemory: Bool
   /// Results go through memory.
   package let resultsInMemory: Bool
+
+  package init(type: FunctionType, parametersInMemory: Bool, resultsInMemory: Bool) {
+    self.type = type
+    self.parametersInMemory = parametersInMemory
+    self.resultsInMemory = resultsInMemory
+  }
 }
 
 extension ComponentTypes {

@@ -1,0 +1,303 @@
+// Instantiation of a component: its definitions in order, nested components on a list of their own, so that nesting takes
+// no native stack. What is needed of types was resolved when the component was loaded.
+
+import WasmExecution
+import WasmSyntax
+import WasmValidation
+
+/// An instance of a root component.
+package final class RootInstance {
+  package let inst: InstanceRef
+  package let component: LoadedComponent
+  package let exports: LinkedItems
+
+  init(_ environment: ComponentEnvironment, _ component: LoadedComponent) {
+    inst = environment.inst
+    self.component = component
+    exports = environment.exports
+  }
+}
+
+/// An instantiation under way.
+package final class ComponentInstantiation {
+  let store: ComponentStore
+  let component: LoadedComponent
+  private let imports: (String) -> ImportItem?
+  /// The components whose definitions are being gone through, the root first.
+  private var levels: [Level] = []
+  private var rootEnvironment: ComponentEnvironment?
+
+  /// A component being instantiated.
+  private struct Level {
+    let environment: ComponentEnvironment
+    /// Nested components: what is supplied by name.
+    let arguments: [ExactName: LinkedItem]
+    var next = 0
+  }
+
+  package init(
+    _ component: LoadedComponent, in store: ComponentStore,
+    imports: @escaping (String) -> ImportItem?
+  ) {
+    self.component = component
+    self.store = store
+    self.imports = imports
+  }
+
+  /// Instantiates; what a start function waits for is waited for with `wait`.
+  package func run(
+    waiting wait: () throws(ComponentFailure) -> Void
+  ) throws(ComponentFailure) -> RootInstance {
+    guard component.engine === store.engine else {
+      throw .unlinkable("the component belongs to another engine")
+    }
+    try enter(ComponentClosure(plan: component.root), parent: nil, [:])
+    rootEnvironment = levels.first?.environment
+    while let last = levels.indices.last {
+      let level = levels[last]
+      let plan = level.environment.plan
+      guard level.next < plan.body.definitions.count else {
+        leave()
+        continue
+      }
+      levels[last].next += 1
+      try perform(level.next, level.environment, isRoot: last == 0, wait)
+    }
+    guard let rootEnvironment else { throw ComponentFailure(ComponentTrap(.bug)) }
+    return RootInstance(rootEnvironment, component)
+  }
+
+  private func enter(
+    _ closure: ComponentClosure, parent: InstanceRef?, _ arguments: [ExactName: LinkedItem]
+  ) throws(ComponentFailure) {
+    guard store.records.instanceCount < store.core.limits.instances else {
+      throw .limit("more than \(store.core.limits.instances) instances")
+    }
+    store.records.instanceCount += 1
+    let inst = try trapping { () throws(ComponentTrap) in
+      try store.state.newInstance(parent: parent)
+    }
+    let environment = ComponentEnvironment(closure, inst)
+    levels.append(Level(environment: environment, arguments: arguments))
+  }
+
+  /// A nested component is done: its exports are an instance of the component around it.
+  private func leave() {
+    let ended = levels.removeLast().environment
+    guard let outer = levels.last else { return }
+    outer.environment.instances.append(ended.exports)
+    let definition = outer.environment.plan.body.definitions[outer.next - 1]
+    bind(
+      definition.resources, .instance(ended.exports),
+      .instance(outer.environment.plan.body.instances[outer.environment.instances.count - 1]),
+      outer.environment)
+  }
+
+  private func perform(
+    _ position: Int, _ environment: ComponentEnvironment, isRoot: Bool,
+    _ wait: () throws(ComponentFailure) -> Void
+  ) throws(ComponentFailure) {
+    let plan = environment.plan
+    let definition = plan.body.definitions[position]
+    switch (definition.kind, plan.steps[position]) {
+    case (.coreModule, .coreModule(let module)): environment.coreModules.append(module)
+    case (.coreInstance(let expression), _):
+      try instantiateCore(expression, environment, wait)
+    case (.coreType, _): break
+    case (.component, .component(let nested)):
+      environment.components.append(ComponentClosure(plan: nested, outer: environment))
+    case (.instance(.instantiate(let index, let arguments)), _):
+      var items: [ExactName: LinkedItem] = [:]
+      for argument in arguments {
+        items[ExactName(argument.name)] = item(argument.item, environment)
+      }
+      try enter(environment.components[Int(index)], parent: environment.inst, items)
+    case (.instance(.exports(let exports)), _):
+      let items = LinkedItems()
+      for export in exports { items.append(export.name.name, item(export.item, environment)) }
+      environment.instances.append(items)
+    case (.alias(let alias), _): try add(alias, environment)
+    case (.type, _): environment.types.append(resource(environment, environment.types.count))
+    case (.resource(let type), _): try addResource(type, definition, environment)
+    case (.lift(let lift), .lift(let function)): try add(lift, function, environment)
+    case (.lower(let lower), .lower(let signature)): try add(lower, signature, environment)
+    case (.builtin, .builtin(let builtin)): try add(builtin, environment)
+    case (.start(let start), _): try call(start, environment, wait)
+    case (.import(let name, let type), _):
+      let item =
+        try isRoot
+        ? rootImport(name, type, environment)
+        : levels[levels.count - 1].arguments[ExactName(name.name)]
+      guard let item else { throw .unlinkable("missing import named `\(name.name)`") }
+      bind(definition.resources, item, type, environment)
+      environment.append(item, type)
+    case (.export(let name, let index, let type), _):
+      let item = item(index, environment)
+      bind(definition.resources, item, type, environment)
+      environment.exports.append(name.name, item)
+      environment.append(item, type)
+    case (.value(let type, let bytes), _):
+      environment.values.append(try constant(type, bytes, plan.types))
+    case (.coreModule, _), (.component, _), (.lift, _), (.lower, _), (.builtin, _):
+      throw ComponentFailure(ComponentTrap(.bug))
+    }
+  }
+
+  private func rootImport(
+    _ name: ExternName, _ type: ResolvedExternType, _ environment: ComponentEnvironment
+  ) throws(ComponentFailure) -> LinkedItem? {
+    let linker = ImportLinker(store, environment)
+    guard let found = imports(name.name) else {
+      // What is nothing at run time need not be supplied.
+      if case .type(let type) = type, !type.isResource { return .type(nil) }
+      throw .unlinkable("missing import named `\(name.name)`")
+    }
+    return try linker.link(found, as: type, at: "import `\(name.name)`")
+  }
+
+  /// Runs something that may be against a limit of the store.
+  func trapping<R>(_ body: () throws(ComponentTrap) -> R) throws(ComponentFailure) -> R {
+    do throws(ComponentTrap) { return try body() } catch { throw ComponentFailure(error) }
+  }
+
+  // MARK: Items
+
+  func item(_ index: SortIndex, _ environment: ComponentEnvironment) -> LinkedItem {
+    let position = Int(index.index)
+    return switch index.sort {
+    case .function: .function(environment.functions[position])
+    case .value: .value(environment.values[position])
+    case .type: .type(environment.types[position])
+    case .component: .component(environment.components[position])
+    case .instance: .instance(environment.instances[position])
+    // Only modules are both core and items of components.
+    case .core: .coreModule(environment.coreModules[position])
+    }
+  }
+
+  /// The resource type that a type index is, if it is one.
+  private func resource(_ environment: ComponentEnvironment, _ index: Int) -> ResourceTypeRef? {
+    guard case .resource(let reference) = environment.plan.body.types[index] else { return nil }
+    return environment.resources[reference.resource]
+  }
+
+  /// Notes the resource types that an item brings.
+  private func bind(
+    _ resources: [BoundResource], _ item: LinkedItem, _ type: ResolvedExternType,
+    _ environment: ComponentEnvironment
+  ) {
+    for bound in resources where environment.resources[bound.resource] == nil {
+      if let found = resource(at: bound.path[...], in: item, type, environment.plan.types) {
+        environment.resources[bound.resource] = found
+      }
+    }
+  }
+
+  private func resource(
+    at path: ArraySlice<Int>, in item: LinkedItem, _ type: ResolvedExternType,
+    _ types: ComponentTypes
+  ) -> ResourceTypeRef? {
+    var (item, type) = (item, type)
+    for position in path {
+      guard case .instance(let items) = item, case .instance(let id) = type else { return nil }
+      let export = types[id].exports.items[position]
+      guard let next = items[export.name.name] else { return nil }
+      (item, type) = (next, export.type)
+    }
+    guard case .type(let found) = item else { return nil }
+    return found
+  }
+
+  // MARK: Aliases
+
+  private func add(
+    _ alias: Alias, _ environment: ComponentEnvironment
+  ) throws(ComponentFailure) {
+    switch alias {
+    case .export(let instance, let name, let sort):
+      guard let item = environment.instances[Int(instance)][name] else {
+        throw .unlinkable("an instance has no export named `\(name)`")
+      }
+      environment.append(item, sort)
+    case .coreExport(let instance, let name, let sort):
+      guard let value = environment.coreInstances[Int(instance)][name] else {
+        throw .unlinkable("a core instance has no export named `\(name)`")
+      }
+      try environment.append(value, sort)
+    case .outer(let count, let index, let sort):
+      var target = environment
+      for _ in 0..<count {
+        guard let outer = target.outer else { throw ComponentFailure(ComponentTrap(.bug)) }
+        target = outer
+      }
+      switch sort {
+      case .core(.module): environment.coreModules.append(target.coreModules[Int(index)])
+      case .component: environment.components.append(target.components[Int(index)])
+      case .type: environment.types.append(target.types[Int(index)])
+      case .core, .function, .value, .instance: break
+      }
+    }
+  }
+
+  // MARK: Resource types
+
+  private func addResource(
+    _ type: ResourceTypeDefinition, _ definition: ValidatedDefinition,
+    _ environment: ComponentEnvironment
+  ) throws(ComponentFailure) {
+    let destructor = try type.destructor.map { index throws(ComponentFailure) in
+      try makeDestructor(
+        environment.coreFunctions[Int(index)], representation: type.representation, environment)
+    }
+    let rt = try trapping { () throws(ComponentTrap) in
+      try store.state.newResourceType(
+        impl: environment.inst, dtor: destructor.map { UnsafeMutableRawPointer($0) })
+    }
+    for bound in definition.resources { environment.resources[bound.resource] = rt }
+    environment.types.append(rt)
+  }
+}
+
+extension TypeReference {
+  var isResource: Bool {
+    if case .resource = self { true } else { false }
+  }
+}
+
+extension ComponentEnvironment {
+  /// Adds an item to the index space of its sort.
+  func append(_ item: LinkedItem, _ type: ResolvedExternType) {
+    switch type {
+    case .coreModule: append(item, .core(.module))
+    case .function: append(item, .function)
+    case .value: append(item, .value)
+    case .type: append(item, .type)
+    case .component: append(item, .component)
+    case .instance: append(item, .instance)
+    }
+  }
+
+  func append(_ item: LinkedItem, _ sort: Sort) {
+    switch item {
+    case .coreModule(let module): coreModules.append(module)
+    case .function(let function): functions.append(function)
+    case .value(let value): values.append(value)
+    case .type(let type): types.append(type)
+    case .component(let component): components.append(component)
+    case .instance(let instance): instances.append(instance)
+    }
+  }
+
+  func append(_ value: ExternValue, _ sort: CoreSort) throws(ComponentFailure) {
+    switch (value, sort) {
+    case (.function(let function), .function): coreFunctions.append(function)
+    case (.table(let table), .table): coreTables.append(table)
+    case (.memory(let memory), .memory): coreMemories.append(memory)
+    case (.global(let global), .global): coreGlobals.append(global)
+    case (.tag(let tag), .tag): coreTags.append(tag)
+    case (_, .type), (_, .module), (_, .instance), (.function, _), (.table, _), (.memory, _),
+      (.global, _), (.tag, _):
+      throw .unlinkable("a core export is not a \(sort.name)")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// What index spaces hold at run time.
+
+import WasmExecution
+import WasmSyntax
+import WasmValidation
+
+/// An item that is imported or exported (Explainer, Index Spaces), as it exists in a store.
+package enum LinkedItem {
+  case coreModule(CoreModule)
+  case function(FunctionRef)
+  case value(ComponentValue)
+  /// A resource type; nil for types that are nothing at run time.
+  case type(ResourceTypeRef?)
+  case component(ComponentClosure)
+  case instance(LinkedItems)
+
+  /// How messages call it.
+  package var word: String {
+    switch self {
+    case .coreModule: "module"
+    case .function: "func"
+    case .value: "value"
+    case .type: "type"
+    case .component: "component"
+    case .instance: "instance"
+    }
+  }
+}
+
+/// The exports of an instance, by name, in order.
+package final class LinkedItems {
+  package private(set) var names: [String] = []
+  private var items: [ExactName: LinkedItem] = [:]
+
+  package init() {}
+
+  package subscript(name: String) -> LinkedItem? { items[ExactName(name)] }
+
+  package func append(_ name: String, _ item: LinkedItem) {
+    if items.updateValue(item, forKey: ExactName(name)) == nil { names.append(name) }
+  }
+}
+
+/// A component with what it sees of the components around it.
+package final class ComponentClosure {
+  package let plan: ComponentPlan
+  /// The instance whose definition this is, for outer aliases; nil for the root.
+  let outer: ComponentEnvironment?
+
+  package init(plan: ComponentPlan, outer: ComponentEnvironment? = nil) {
+    self.plan = plan
+    self.outer = outer
+  }
+}
+
+/// The index spaces of one component instance, as far as they exist at run time.
+package final class ComponentEnvironment {
+  let plan: ComponentPlan
+  let outer: ComponentEnvironment?
+  let inst: InstanceRef
+  /// Resource types by their number in the file's arena; see `ComponentTypes`.
+  var resources: [ResourceID: ResourceTypeRef] = [:]
+
+  var coreFunctions: [CoreFunction] = []
+  var coreTables: [CoreTable] = []
+  var coreMemories: [CoreMemory] = []
+  var coreGlobals: [CoreGlobal] = []
+  var coreTags: [CoreTag] = []
+  var coreModules: [CoreModule] = []
+  var coreInstances: [CoreExportsByName] = []
+  var functions: [FunctionRef] = []
+  var values: [ComponentValue] = []
+  /// Resource types where an index is one.
+  var types: [ResourceTypeRef?] = []
+  var components: [ComponentClosure] = []
+  var instances: [LinkedItems] = []
+  let exports = LinkedItems()
+
+  init(_ closure: ComponentClosure, _ inst: InstanceRef) {
+    plan = closure.plan
+    outer = closure.outer
+    self.inst = inst
+  }
+}
+
+/// A core instance: a module's, or a bundle of existing definitions.
+enum CoreExportsByName {
+  case instance(CoreInstance)
+  case items([ExactName: ExternValue])
+
+  subscript(name: String) -> ExternValue? {
+    switch self {
+    case .instance(let instance): instance.export(named: name)
+    case .items(let items): items[ExactName(name)]
+    }
+  }
+}

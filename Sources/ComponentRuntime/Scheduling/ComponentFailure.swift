@@ -1,0 +1,99 @@
+// Why something that was asked of a component did not come to its result.
+
+import WasmExecution
+
+/// The end of a call, or of an instantiation, other than by its result.
+package enum ComponentFailure: Error, CustomStringConvertible {
+  /// A trap, and which of the Canonical ABI's if it is one of those.
+  case trap(Trap, ComponentTrap?)
+  /// The error with which a host function ended the computation, and where it was called.
+  case host(any Error, backtrace: [BacktraceFrame])
+  /// The instance cannot be entered, because of the trap if it is given: poisoned; else because it is running.
+  case cannotEnter(poisonedBy: Trap?)
+  /// The arguments do not fit the function's type.
+  case mismatch(String)
+  /// The call has to wait for something, where it cannot.
+  case wouldBlock
+  /// Nothing can go on, and nothing outside is waited for.
+  case deadlock([WaitReport])
+  /// The callee was cancelled and has not returned.
+  case cancelled
+  /// Cancellation was requested, and the callee did not resolve before the deadline.
+  case cancelledWithoutResolution
+  /// What was to be linked does not fit.
+  case unlinkable(String)
+  /// A limit of the store.
+  case limit(String)
+
+  init(_ trap: ComponentTrap) {
+    self = .trap(Trap(trap.reason == .bug ? .bug : .component, detail: trap.message), trap)
+  }
+
+  /// The trap, if it is one.
+  package var trap: Trap? {
+    switch self {
+    case .trap(let trap, _): trap
+    case .cannotEnter: Trap(.component, detail: "\(ComponentTrap.Reason.cannotEnter.text)")
+    case .deadlock: Trap(.component, detail: description)
+    case .host, .mismatch, .wouldBlock, .cancelled, .cancelledWithoutResolution, .unlinkable,
+      .limit:
+      nil
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .trap(let trap, _): trap.description
+    case .host(let error, backtrace: _): "\(error)"
+    case .cannotEnter(poisonedBy: nil): "wasm trap: \(ComponentTrap.Reason.cannotEnter.text)"
+    case .cannotEnter(poisonedBy: let trap?):
+      "wasm trap: \(ComponentTrap.Reason.cannotEnter.text) after a trap: \(trap.message)"
+    case .mismatch(let message): message
+    case .wouldBlock: "the call would block"
+    case .deadlock(let waits):
+      (["\(ComponentTrap.Reason.deadlock.text)"] + waits.map(\.description))
+        .joined(separator: "\n  ")
+    case .cancelled: "the call was cancelled"
+    case .cancelledWithoutResolution: "the call was cancelled and did not resolve in time"
+    case .unlinkable(let message): message
+    case .limit(let message): message
+    }
+  }
+}
+
+extension SchedulerRef {
+  /// The failure behind an error that ends the run: what a conversion's callee ended with, the host's error, or the trap
+  /// itself. `context` is the one that was running, nil if none was.
+  func takeFailure(_ trap: ComponentTrap?, _ context: ContextPointer? = nil) -> ComponentFailure {
+    if let failure = pointee.failure {
+      pointee.failure = nil
+      return failure
+    }
+    guard let context else { return trap.map(ComponentFailure.init) ?? ComponentFailure(.init(.bug)) }
+    if let trap {
+      _ = trap.reason == .bug
+        ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
+    }
+    return withCore { core in
+      let hostError = core.takeHostError(context)
+      let taken = core.takeTrap(context)
+      switch hostError {
+      case .host(let error, backtrace: let inner):
+        if let failure = error as? ComponentFailure { return failure }
+        return .host(error, backtrace: inner.isEmpty ? taken.backtrace : inner)
+      case .trap(let trap): return .trap(trap, nil)
+      case .mismatch, .wouldBlock, .exception, nil: return .trap(taken, trap)
+      }
+    }
+  }
+
+  /// Ends a host function or built-in with a trap; the status for it to return.
+  @inline(never)
+  func fail(_ context: ContextPointer, _ trap: ComponentTrap) -> Int32 {
+    if pointee.failure != nil || trap.reason == .guestCode {
+      return context.trap(component: "\(ComponentTrap.Reason.guestCode.text)")
+    }
+    return trap.reason == .bug
+      ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
+  }
+}

@@ -1,0 +1,77 @@
+// What a trap leaves behind: the instances that were entered, with all others of their roots, are never entered again,
+// and their threads are gone. Whoever waits for a call that needs one of them learns of the trap.
+
+import CWasmExecution
+import WasmExecution
+
+extension ComponentStore {
+  /// Ends the run whose frames begin at a height.
+  func poison(_ failure: ComponentFailure, above height: Int, _ thread: CurrentThread) {
+    let trap = failure.trap ?? Trap(.hostError, detail: failure.description)
+    scheduler.pointee.frames.cut(to: height)
+    scheduler.pointee.next = nil
+    scheduler.pointee.isSwitching = false
+    scheduler.pointee.parked = nil
+    scheduler.pointee.failure = nil
+    state.pointee.currentThread = thread
+    var roots: Set<InstanceRef> = []
+    state.pointee.instances.forEachLive { inst in
+      guard !inst.pointee.mayEnter, poisoned[inst] == nil, !enteredOutside.contains(inst) else {
+        return
+      }
+      roots.insert(inst.root)
+    }
+    var instances: [InstanceRef] = []
+    state.pointee.instances.forEachLive { inst in
+      if roots.contains(inst.root), !enteredOutside.contains(inst) { instances.append(inst) }
+    }
+    // First the marks, so that nobody whom the failures below reach can enter.
+    for inst in instances {
+      inst.pointee.mayEnter = false
+      poisoned[inst] = trap
+    }
+    for inst in instances { removeTasks(of: inst, trap) }
+    if !hasConcurrency, thread.task == nil {
+      state.removeTasks(above: nil) { self.end($0, trap) }
+    }
+    if trap.reason == .bug { core.poison() }
+  }
+
+  private func removeTasks(of inst: InstanceRef, _ trap: Trap) {
+    inst.pointee.unresolvedSyncCalls = 0
+    guard inst.pointee.threads.count > 0 || inst.pointee.numWaitingToEnter > 0 else { return }
+    inst.pointee.numWaitingToEnter = 0
+    state.removeTasks(of: inst) { task in
+      self.scheduler.dropStacks(of: task)
+      self.end(task, trap)
+      for caller in self.state.callPath(of: task) { self.end(caller, trap) }
+    }
+  }
+
+  /// A task goes, or can never end: its stacks are freed, and the host's call ends if it is one.
+  private func end(_ task: TaskRef, _ trap: Trap) {
+    if case .host(let token) = task.pointee.caller, token != 0,
+      let invocation = try? InvocationRef(token)
+    {
+      invocation.withInvocation { $0.end(.failed(.cannotEnter(poisonedBy: trap))) }
+    }
+  }
+}
+
+extension SchedulerRef {
+  /// Frees the stacks of a task's threads for good, since guest frames are left on them.
+  fileprivate func dropStacks(of task: TaskRef) {
+    let sharesStack =
+      switch task.pointee.caller {
+      case .guest, .subtask, .destructor, .realloc: !task.pointee.isAsyncFunction
+      case .host, .start: false
+      }
+    task.pointee.threads.forEachLive { thread in
+      guard let stack = thread.pointee.stack, !(thread.pointee.isImplicit && sharesStack) else {
+        return
+      }
+      thread.pointee.stack = nil
+      stack.assumingMemoryBound(to: WasmContext.self).releaseDrivenThread()
+    }
+  }
+}

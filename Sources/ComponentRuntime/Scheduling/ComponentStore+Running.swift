@@ -1,0 +1,329 @@
+// The ways into a store: invocations, the completion of host calls, and the loop that lets threads run (definitions.py,
+// `Store.invoke` and `Store.tick`). Each opens a run: frames from a bottom one up, which end, or wait, or fail.
+
+import CWasmExecution
+import WasmExecution
+
+extension ComponentStore {
+  // MARK: Runs
+
+  /// Runs from here on until the frames that `prepare` pushes are done; false if the run waits for something outside.
+  /// A failure has poisoned what was entered.
+  func run(
+    _ prepare: () throws(ComponentTrap) -> Void
+  ) throws(ComponentFailure) -> Bool {
+    guard let driving = core.beginDriving() else {
+      throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
+    }
+    defer { core.endDriving(driving) }
+    let outer = (thread: state.pointee.currentThread, next: scheduler.pointee.next)
+    let height = scheduler.pointee.frames.count
+    let entered = enteredOutside
+    if scheduler.pointee.depth > 0 { noteEntered() }
+    scheduler.pointee.depth += 1
+    defer {
+      scheduler.pointee.depth -= 1
+      scheduler.pointee.next = outer.next
+      enteredOutside = entered
+    }
+    scheduler.pointee.next = nil
+    scheduler.pointee.frames.push(ResumeFrame(.bottom))
+    let result: RunResult
+    do throws(ComponentTrap) {
+      try prepare()
+      result = scheduler.run()
+    } catch {
+      result = .failed(scheduler.takeFailure(error))
+    }
+    return try finish(result, height, outer.thread)
+  }
+
+  private func finish(
+    _ result: RunResult, _ height: Int, _ thread: CurrentThread
+  ) throws(ComponentFailure) -> Bool {
+    switch result {
+    case .ended:
+      state.pointee.currentThread = thread
+      return true
+    case .parked(let call):
+      guard scheduler.pointee.depth == 1 else { throw blocked(height, thread) }
+      quantum = .parked(call)
+      return false
+    case .suspended(let reason):
+      guard scheduler.pointee.depth == 1, let context = scheduler.pointee.next else {
+        throw blocked(height, thread)
+      }
+      quantum = .suspended(context, reason)
+      return false
+    case .failed(let failure):
+      poison(failure, above: height, thread)
+      throw failure
+    }
+  }
+
+  /// A nested run that would have to wait: the guest's computation ends.
+  private func blocked(_ height: Int, _ thread: CurrentThread) -> ComponentFailure {
+    scheduler.pointee.parked = nil
+    poison(.wouldBlock, above: height, thread)
+    return .wouldBlock
+  }
+
+  /// Goes on with the run that waits.
+  private func goOn() throws(ComponentFailure) -> Bool {
+    guard let driving = core.beginDriving() else {
+      throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
+    }
+    defer { core.endDriving(driving) }
+    scheduler.pointee.depth += 1
+    defer { scheduler.pointee.depth -= 1 }
+    return try finish(scheduler.run(), 0, .none)
+  }
+
+  private func noteEntered() {
+    state.pointee.instances.forEachLive { inst in
+      if !inst.pointee.mayEnter { enteredOutside.insert(inst) }
+    }
+  }
+
+  // MARK: Invocations
+
+  /// `Store.invoke`: calls a function; the invocation has ended when this returns, or waits for other threads.
+  package func start(_ invocation: Invocation) throws(ComponentFailure) {
+    guard quantum == nil else { throw .wouldBlock }
+    let function = invocation.function
+    switch function.pointee.implementation {
+    case .host(let host): try callHost(host.takeUnretainedValue(), invocation)
+    case .lifted(let lifted): try call(function, lifted, invocation)
+    }
+  }
+
+  private func call(
+    _ function: FunctionRef, _ lifted: LiftedRef, _ invocation: Invocation
+  ) throws(ComponentFailure) {
+    let inst = lifted.pointee.inst
+    guard inst.mayEnter(from: nil) else {
+      throw .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
+    }
+    let key = ObjectIdentifier(invocation)
+    invocations[key] = invocation
+    defer { if !invocation.isRunning { invocations[key] = nil } }
+    do throws(ComponentFailure) {
+      _ = try run { () throws(ComponentTrap) in
+        inst.enter(from: nil)
+        var frame = ResumeFrame(.invoke)
+        frame.entered = inst
+        scheduler.pointee.frames.push(frame)
+        if function.pointee.takesBorrows {
+          let subtask = try state.newSubtask(inst: nil)
+          subtask.pointee.hostStore = state
+          invocation.subtask = subtask
+        }
+        let task = try state.newTask(
+          inst: inst, isAsyncFunction: function.pointee.isAsync,
+          hasExclusiveOptions: lifted.pointee.hasExclusiveOptions,
+          caller: .host(InvocationRef(invocation).token),
+          function: UnsafeMutableRawPointer(function))
+        invocation.task = task.id
+        if !function.pointee.isAsync { scheduler.pushSync(task) }
+        try scheduler.begin(task)
+      }
+    } catch {
+      invocation.end(.failed(error))
+      throw error
+    }
+  }
+
+  /// A function of the host that was exported again: nothing of a guest is involved.
+  private func callHost(
+    _ host: HostFunction, _ invocation: Invocation
+  ) throws(ComponentFailure) {
+    var call = HostCall(scheduler, invocation.function, nil, nil, nil)
+    do {
+      switch try invocation.callHost(host, &call) {
+      case .returned:
+        call.end()
+        invocation.end(.returned)
+      case .pending(let pending):
+        let key = ObjectIdentifier(invocation)
+        invocations[key] = invocation
+        pending.onDirectResult = { [weak self] result in
+          self?.invocations[key] = nil
+          invocation.endDirectly(result)
+        }
+      }
+    } catch let failure as ComponentFailure {
+      throw failure
+    } catch {
+      throw .host(error, backtrace: [])
+    }
+  }
+
+  // MARK: Other threads
+
+  /// What came of letting the store go on.
+  package enum Progress {
+    /// Something ran.
+    case ran
+    /// A run waits for the host, or for its handlers' own wait to end.
+    case waits(for: SuspensionReason?)
+    /// Nothing is ready. Whether the host has something pending says if that can change.
+    case idle(isHostPending: Bool)
+  }
+
+  /// `Store.tick`, after what the host has delivered: lets one thread run. A failure is that of the thread that ran; it
+  /// has reached whoever waits for it.
+  package func tick() throws(ComponentFailure) -> Progress {
+    mailbox.deliver()
+    if let quantum {
+      switch quantum {
+      case .parked: return .waits(for: nil)
+      case .suspended(_, let reason): return .waits(for: reason)
+      }
+    }
+    guard scheduler.pointee.depth == 0, let thread = try nextThread() else {
+      return .idle(isHostPending: isHostPending)
+    }
+    guard let inst = thread.pointee.task.pointee.inst else {
+      throw ComponentFailure(ComponentTrap(.bug))
+    }
+    _ = try run { () throws(ComponentTrap) in
+      inst.enter(from: nil)
+      var frame = ResumeFrame(.tick)
+      frame.entered = inst
+      scheduler.pointee.frames.push(frame)
+      try scheduler.resume(thread)
+    }
+    return .ran
+  }
+
+  private func nextThread() throws(ComponentFailure) -> ThreadRef? {
+    do throws(ComponentTrap) {
+      return try scheduler.chooseReady { $0.pointee.task.pointee.inst?.mayEnter(from: nil) ?? false }
+    } catch {
+      throw ComponentFailure(error)
+    }
+  }
+
+  /// Whether a call of a host function is not done.
+  package var isHostPending: Bool {
+    if mailbox.hasMail || quantum != nil { return true }
+    var isPending = false
+    state.pointee.tasks.forEachLive { if $0.pendingHostCall != nil { isPending = true } }
+    return isPending
+  }
+
+  /// The handlers of the run that waits can go on.
+  package func endSuspension(result: UInt64?) throws(ComponentFailure) {
+    guard case .suspended(let context, _) = quantum else { return }
+    quantum = nil
+    context.endSuspension(result: result)
+    _ = try goOn()
+  }
+
+  /// The wait of the run's handlers ends in a trap.
+  package func endSuspension(trapping reason: TrapReason) throws(ComponentFailure) {
+    guard case .suspended(let context, _) = quantum else { return }
+    quantum = nil
+    context.endSuspension(result: nil)
+    _ = context.fail(reason, nil)
+    let failure = scheduler.takeFailure(nil, context)
+    poison(failure, above: 0, .none)
+    throw failure
+  }
+
+  // MARK: Host calls
+
+  /// The result of a call that was pending. On the store's own thread.
+  package func complete(
+    _ pending: PendingHostCall, _ result: Result<ComponentValue?, any Error>
+  ) throws(ComponentFailure) {
+    switch result {
+    case .success(let value):
+      try complete(pending) { slots, lowered in
+        try HostCall.lower(
+          value, pending.function.pointee.description.takeUnretainedValue(), lowered, slots,
+          self.state)
+      } directly: { .success(value) }
+    case .failure(let error): try fail(pending, error)
+    }
+  }
+
+  /// The same where `lower` knows how to put the result into the caller's slots.
+  package func complete(
+    _ pending: PendingHostCall, lower: @escaping (SlotPointer, LoweredRef) throws -> Void,
+    directly: () -> Result<ComponentValue?, any Error>
+  ) throws(ComponentFailure) {
+    guard state.task(pending.task) != nil else { return }
+    if let onDirectResult = pending.onDirectResult {
+      try? scheduler.complete(pending, nil)
+      return onDirectResult(directly())
+    }
+    guard let lowered = pending.lowered else { return }
+    let isParked = pending.isParked
+    if isParked { quantum = nil }
+    do {
+      try withFreshRun { try self.scheduler.complete(pending) { try lower($0, lowered) } }
+    } catch {
+      try failRun(of: pending, error)
+    }
+    if isParked { _ = try goOn() }
+  }
+
+  /// The call ends because its caller asked for that.
+  package func completeCancelled(_ pending: PendingHostCall) throws(ComponentFailure) {
+    guard state.task(pending.task) != nil else { return }
+    do {
+      try scheduler.complete(pending, nil)
+    } catch {
+      throw ComponentFailure(ComponentTrap(.bug))
+    }
+  }
+
+  /// Lowering a result may call `realloc`.
+  private func withFreshRun(_ body: () throws -> Void) throws {
+    guard let driving = core.beginDriving() else { throw ComponentTrap(.stackExhausted) }
+    defer { core.endDriving(driving) }
+    try body()
+  }
+
+  private func fail(
+    _ pending: PendingHostCall, _ error: any Error
+  ) throws(ComponentFailure) {
+    guard let task = state.task(pending.task) else { return }
+    if let onDirectResult = pending.onDirectResult {
+      try? scheduler.complete(pending, nil)
+      return onDirectResult(.failure(error))
+    }
+    if pending.isParked { quantum = nil }
+    task.pendingHostCallReference?.release()
+    task.pointee.function = nil
+    state.endHostBorrows(of: task)
+    state.removeTask(task)
+    try failRun(of: pending, error)
+  }
+
+  /// The caller's computation ends with an error of the host's.
+  private func failRun(
+    of pending: PendingHostCall, _ error: any Error
+  ) throws(ComponentFailure) {
+    var failure = (error as? ComponentFailure) ?? .host(error, backtrace: [])
+    if let trap = error as? ComponentTrap { failure = scheduler.takeFailure(trap) }
+    if let context = pending.context, pending.isParked {
+      _ = context.failHost(error)
+      failure = scheduler.takeFailure(error as? ComponentTrap, context)
+    }
+    if !pending.isParked, let inst = pending.lowered?.pointee.inst { inst.enter(from: nil) }
+    poison(failure, above: 0, .none)
+    throw failure
+  }
+}
+
+extension SchedulerRef {
+  /// The loop of `canon_lift` for a call that is not asynchronous.
+  func pushSync(_ task: TaskRef) {
+    var frame = ResumeFrame(.sync)
+    frame.task = task
+    pointee.frames.push(frame)
+    task.pointee.inst?.pointee.unresolvedSyncCalls += 1
+  }
+}

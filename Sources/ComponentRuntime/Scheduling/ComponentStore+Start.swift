@@ -1,0 +1,65 @@
+// Start functions of core modules: each runs inside an implicit task that is not asynchronous (Explainer, Core Instance
+// Definitions). And calls that wait for their result.
+
+import WasmExecution
+
+extension ComponentStore {
+  /// Calls a core module's start function to its end.
+  func callStart(
+    _ function: CoreFunction, _ inst: InstanceRef,
+    _ wait: () throws(ComponentFailure) -> Void
+  ) throws(ComponentFailure) {
+    guard inst.mayEnter(from: nil) else {
+      throw .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
+    }
+    var isDone = try run { () throws(ComponentTrap) in
+      inst.enter(from: nil)
+      var frame = ResumeFrame(.invoke)
+      frame.entered = inst
+      scheduler.pointee.frames.push(frame)
+      let task = try state.newTask(inst: inst, caller: .start)
+      let thread = task.implicitThread
+      thread.willResume(nil)
+      state.pointee.currentThread = .guest(thread)
+      _ = try task.enterImplicitThread()
+      scheduler.pushSync(task)
+      task.start()
+      let context = try scheduler.takeStack(thread)
+      _ = try scheduler.prepare(context, function.record)
+      scheduler.pointee.next = context
+    }
+    while !isDone {
+      try wait()
+      isDone = quantum == nil
+    }
+  }
+
+  /// Makes a call and waits for its end; `wait` is called while nothing can go on without the host.
+  package func invoke(
+    _ invocation: Invocation, waiting wait: () throws(ComponentFailure) -> Void
+  ) throws(ComponentFailure) {
+    try start(invocation)
+    while invocation.isRunning {
+      // A failure elsewhere has reached whoever waits for it.
+      guard let progress = try? tick() else { continue }
+      switch progress {
+      case .ran: continue
+      case .waits, .idle(isHostPending: true): try wait()
+      case .idle(isHostPending: false):
+        if scheduler.pointee.depth > 0 { throw .wouldBlock }
+        throw deadlock()
+      }
+    }
+    switch invocation.state {
+    case .running, .returned: return
+    case .cancelled: throw .cancelled
+    case .failed(let failure): throw failure
+    }
+  }
+
+  /// Who waits for what, as an error.
+  package func deadlock() -> ComponentFailure {
+    guard case .tasks(let graph) = state.pointee.concurrency else { return .deadlock([]) }
+    return .deadlock(graph.waitReports)
+  }
+}

@@ -1,0 +1,92 @@
+// A store with components in it: the core store, the records of tasks and handles, the scheduler, and what the linker has
+// made. Used by one thread at a time.
+
+import CWasmExecution
+import WasmExecution
+import WasmSyntax
+import WasmValidation
+
+/// Instances of components, and the calls into them.
+package final class ComponentStore {
+  package let engine: Engine
+  package let core: CoreStore
+  let componentState: ComponentState
+  package let scheduler: SchedulerRef
+  package let hasConcurrency: Bool
+  var runtimeTypes = RuntimeTypes()
+  /// Everything that records point at lives as long as the store.
+  let records = RecordKeeper()
+  /// Resource types of the host, by definition.
+  var hostResources: [ObjectIdentifier: ResourceTypeRef] = [:]
+  /// Invocations that run: their tasks point at them.
+  var invocations: [ObjectIdentifier: Invocation] = [:]
+  /// The traps that instances were left with.
+  var poisoned: [InstanceRef: Trap] = [:]
+  /// Instances that the runs below the current one have entered.
+  var enteredOutside: Set<InstanceRef> = []
+  /// A run that waits for something outside: nothing else runs until then.
+  var quantum: Quantum?
+  /// What the host has to say from other threads.
+  package let mailbox = HostMailbox()
+
+  package var state: StoreRef { componentState.state }
+
+  package init(
+    engine: Engine, limits: ResourceLimits? = nil, stateLimits: StateLimits = StateLimits(),
+    concurrency: Bool = true, policy: SchedulePolicy = SchedulePolicy()
+  ) throws(ComponentFailure) {
+    self.engine = engine
+    core = CoreStore(engine: engine, limits: limits)
+    hasConcurrency = concurrency
+    componentState = ComponentState(
+      hasConcurrency: concurrency, limits: stateLimits,
+      copyBuffers: copyBetweenBuffers { (from, to, count) throws(ComponentTrap) in
+        try HostBuffer.copy(from, to, count)
+      })
+    scheduler = .allocate(capacity: 1)
+    do throws(ComponentTrap) {
+      scheduler.initialize(
+        to: try Scheduler(core: core, state: componentState.state, policy: policy))
+    } catch {
+      scheduler.deallocate()
+      throw ComponentFailure(error)
+    }
+  }
+
+  deinit {
+    state.pointee.tasks.forEachLive { $0.pendingHostCallReference?.release() }
+    scheduler.move().deallocate()
+    scheduler.deallocate()
+  }
+
+  /// A run that waits.
+  enum Quantum {
+    case parked(PendingHostCall)
+    case suspended(ContextPointer, SuspensionReason)
+  }
+}
+
+/// Keeps what records point at.
+final class RecordKeeper {
+  private var memory: [UnsafeMutableRawPointer] = []
+  private var objects: [AnyObject] = []
+  /// Instances made so far.
+  var instanceCount = 0
+
+  /// A record that lives as long as the keeper.
+  func make<Record: BitwiseCopyable>(_ record: Record) -> UnsafeMutablePointer<Record> {
+    let pointer = UnsafeMutablePointer<Record>.allocate(capacity: 1)
+    pointer.initialize(to: record)
+    memory.append(UnsafeMutableRawPointer(pointer))
+    return pointer
+  }
+
+  func keep<Object: AnyObject>(_ object: Object) -> Unmanaged<Object> {
+    objects.append(object)
+    return .passUnretained(object)
+  }
+
+  deinit {
+    for pointer in memory { pointer.deallocate() }
+  }
+}

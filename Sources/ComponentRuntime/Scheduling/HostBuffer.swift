@@ -1,0 +1,105 @@
+// Buffers of the host: what it gives to, or takes from, streams and futures (CanonicalABI.md, Buffer State).
+
+import WasmExecution
+
+/// Elements on their way between the host and a guest. Bytes travel in bulk.
+package final class HostBuffer {
+  package enum Elements {
+    case values([ComponentValue])
+    case bytes([UInt8])
+    /// Streams and futures of nothing: how many.
+    case units(Int)
+  }
+  package internal(set) var elements: Elements
+  private let plan: BoundPlan?
+
+  /// `plan` is that of the element type, nil for nothing.
+  package init(_ elements: Elements, _ plan: BoundPlan?) {
+    self.elements = elements
+    self.plan = plan
+  }
+
+  var token: UInt64 { UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())) }
+
+  private static func of(_ buffer: UnsafePointer<Buffer>) throws(ComponentTrap) -> HostBuffer {
+    guard buffer.pointee.options == nil,
+      let object = UnsafeRawPointer(bitPattern: UInt(buffer.pointee.ptr))
+    else { throw ComponentTrap(.bug) }
+    return Unmanaged<HostBuffer>.fromOpaque(object).takeUnretainedValue()
+  }
+
+  /// `dst_buffer.write(src_buffer.read(n))` where one or both are the host's.
+  static func copy(
+    _ from: UnsafePointer<Buffer>, _ to: UnsafePointer<Buffer>, _ count: UInt32
+  ) throws(ComponentTrap) {
+    switch (from.pointee.options, to.pointee.options) {
+    case (let options?, nil):
+      guard let inst = from.pointee.inst else { throw ComponentTrap(.bug) }
+      var cx = LiftLowerContext(options, inst)
+      try withUnsafePointer(to: &cx) { (cx) throws(ComponentTrap) in
+        try of(to).take(Int(count), from.pointee.ptr, cx)
+      }
+    case (nil, let options?):
+      guard let inst = to.pointee.inst else { throw ComponentTrap(.bug) }
+      var cx = LiftLowerContext(options, inst)
+      try withUnsafePointer(to: &cx) { (cx) throws(ComponentTrap) in
+        try of(from).give(Int(count), Int(from.pointee.progress), to.pointee.ptr, cx)
+      }
+    case (nil, nil):
+      try of(to).append(of(from).slice(Int(from.pointee.progress), Int(count)))
+    case (_?, _?): throw ComponentTrap(.bug)
+    }
+  }
+
+  private func take(_ count: Int, _ address: UInt64, _ cx: ContextRef) throws(ComponentTrap) {
+    switch elements {
+    case .bytes(var bytes):
+      elements = .units(0)
+      bytes.append(contentsOf: UnsafeRawBufferPointer(start: cx.bytes(address), count: count))
+      elements = .bytes(bytes)
+    case .values(var values):
+      guard let plan else { throw ComponentTrap(.bug) }
+      elements = .units(0)
+      values += try LiftValue.elements(plan, from: cx, address, count: UInt64(count))
+      elements = .values(values)
+    case .units(let present): elements = .units(present + count)
+    }
+  }
+
+  private func give(
+    _ count: Int, _ start: Int, _ address: UInt64, _ cx: ContextRef
+  ) throws(ComponentTrap) {
+    switch elements {
+    case .bytes(let bytes):
+      bytes.withUnsafeBytes { source in
+        cx.bytes(address).copyMemory(
+          from: source.baseAddress.unsafelyUnwrapped + start, byteCount: count)
+      }
+    case .values(let values):
+      guard let plan else { throw ComponentTrap(.bug) }
+      try LowerValue.elements(plan, values[start..<start + count], to: cx, address)
+    case .units: break
+    }
+  }
+
+  private func slice(_ start: Int, _ count: Int) -> Elements {
+    switch elements {
+    case .bytes(let bytes): .bytes(Array(bytes[start..<start + count]))
+    case .values(let values): .values(Array(values[start..<start + count]))
+    case .units: .units(count)
+    }
+  }
+
+  private func append(_ more: Elements) {
+    switch (elements, more) {
+    case (.bytes(let bytes), .bytes(let more)): elements = .bytes(bytes + more)
+    case (.values(let values), .values(let more)): elements = .values(values + more)
+    case (.values(let values), .bytes(let more)):
+      elements = .values(values + more.map(ComponentValue.u8))
+    case (.units(let count), .units(let more)): elements = .units(count + more)
+    case (.bytes, .values), (.bytes, .units), (.values, .units), (.units, .bytes),
+      (.units, .values):
+      break
+    }
+  }
+}

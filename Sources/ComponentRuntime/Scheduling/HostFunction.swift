@@ -1,0 +1,209 @@
+// Functions of the host as components call them. A host function works on a `HostCall`: it takes arguments from it and
+// puts the result there, boxed or by itself, now or later.
+
+import CWasmExecution
+import WasmExecution
+
+/// How a host function is done.
+package enum HostOutcome {
+  /// Its result is in the call.
+  case returned
+  /// The result comes later: `ComponentStore.complete`.
+  case pending(PendingHostCall)
+}
+
+/// A function of the host: shared by all that import it from one store.
+package final class HostFunction {
+  package typealias Body = (inout HostCall) throws -> HostOutcome
+  let body: Body
+  /// The types that it takes and returns, if it insists.
+  package let signature: HostSignature?
+
+  package init(signature: HostSignature? = nil, _ body: @escaping Body) {
+    self.signature = signature
+    self.body = body
+  }
+}
+
+/// A resource type of the host.
+package final class HostResourceDefinition {
+  package let name: String
+  /// Called when a guest drops its last handle, with the representation.
+  let dropped: (UInt64) throws -> Void
+
+  package init(_ name: String, dropped: @escaping (UInt64) throws -> Void = { _ in }) {
+    self.name = name
+    self.dropped = dropped
+  }
+}
+
+/// One call of a host function. Valid until the function returns. The call is a task of the host; its record is only made
+/// when something is lent to it, when it suspends, or when it calls back.
+package struct HostCall {
+  package let scheduler: SchedulerRef
+  package let function: FunctionRef
+  /// nil where the host itself calls.
+  let lowered: LoweredRef?
+  let context: ContextPointer?
+  let thread: ThreadRef?
+  private(set) var task: TaskRef?
+  private(set) var subtask: SubtaskRef?
+  /// Arguments and result where the host itself calls.
+  var values: [ComponentValue] = []
+  private(set) var hostResult: ComponentValue?
+
+  @inline(__always)
+  init(
+    _ scheduler: SchedulerRef, _ function: FunctionRef, _ lowered: LoweredRef?,
+    _ context: ContextPointer?, _ thread: ThreadRef?
+  ) {
+    self.scheduler = scheduler
+    self.function = function
+    self.lowered = lowered
+    self.context = context
+    self.thread = thread
+  }
+
+  private var description: FunctionDescription {
+    function.pointee.description.takeUnretainedValue()
+  }
+
+  /// The flat arguments, to be overwritten by a flat result; nil where the host itself calls.
+  @inline(__always)
+  package var slots: SlotPointer? {
+    guard let lowered, let context else { return nil }
+    return context.hostResults(argumentBytes: lowered.pointee.argumentBytes)
+  }
+
+  /// The caller's side of the call's conversions.
+  @inline(__always)
+  package var cx: ContextRef? { lowered?.cx }
+
+  /// Whether the guest has the result in slots.
+  @inline(__always)
+  package var maxFlatResults: Int { lowered?.pointee.maxFlatResults ?? 0 }
+
+  // MARK: Boxed values
+
+  /// The arguments. To be asked for once: what is owned goes to the host with them.
+  package mutating func arguments() throws -> [ComponentValue] {
+    guard let lowered, let slots else { return values }
+    if function.pointee.takesBorrows { try materialize() }
+    lowered.pointee.cx.subtask = subtask
+    return try LiftValue.values(
+      description.parameters, from: lowered.cx, slots, maxSource: lowered.pointee.maxFlatParams,
+      hostTask: task)
+  }
+
+  /// Puts the result into the call.
+  package mutating func setResult(_ result: ComponentValue?) throws {
+    guard let lowered, let slots else {
+      hostResult = result
+      return
+    }
+    try Self.lower(result, description, lowered, slots, scheduler.state)
+  }
+
+  static func lower(
+    _ result: ComponentValue?, _ description: FunctionDescription, _ lowered: LoweredRef,
+    _ slots: SlotPointer, _ state: StoreRef
+  ) throws {
+    let values = result.map { [$0] } ?? []
+    try ValueCheck.values(description.result, values, state, is64: lowered.cx.is64)
+    var flat: UInt64 = 0
+    let outParam = lowered.outParam(slots)
+    lowered.pointee.cx.task = nil
+    try LowerValue.values(
+      description.result, values, to: lowered.cx, &flat,
+      maxDestination: lowered.pointee.maxFlatResults, outParam: outParam)
+    if lowered.pointee.argumentBytes > 0 { slots[0] = flat }
+  }
+
+  // MARK: The record
+
+  /// Makes the call's task, and the subtask as which the caller sees it.
+  package mutating func materialize() throws(ComponentTrap) {
+    guard task == nil else { return }
+    let state = scheduler.state
+    if let lowered, let thread, let slots {
+      let subtask = try lowered.newSubtask(thread, slots)
+      self.subtask = subtask
+      subtask.pointee.isHostCall = true
+      let task = try state.newTask(
+        inst: nil, isAsyncFunction: function.pointee.isAsync, caller: .subtask(subtask))
+      subtask.pointee.callee = task.id
+      subtask.start()
+      self.task = task
+      task.start()
+    } else {
+      let task = try state.newTask(
+        inst: nil, isAsyncFunction: function.pointee.isAsync, caller: .host(0))
+      self.task = task
+      task.start()
+    }
+  }
+
+  /// The result comes later. `onCancel` is called at most once, if the caller asks for cancellation.
+  package mutating func suspend(
+    onCancel: @escaping () -> Void = {}
+  ) throws -> PendingHostCall {
+    try materialize()
+    guard let task else { throw ComponentTrap(.bug) }
+    let pending = PendingHostCall(self, task, onCancel)
+    task.pointee.function = Unmanaged.passRetained(pending).toOpaque()
+    return pending
+  }
+
+  /// The function has returned, or failed: whatever was lent to it is given back.
+  @inline(__always)
+  mutating func end() {
+    guard let task else { return }
+    let state = scheduler.state
+    state.endHostBorrows(of: task)
+    if let subtask {
+      if !subtask.resolved { subtask.resolve(.returned(flatResult: 0)) }
+      subtask.deliverResolve(state)
+      state.removeSubtask(subtask)
+    }
+    state.removeTask(task)
+    self.task = nil
+    subtask = nil
+  }
+}
+
+/// A call whose host function is not done: retained by its task.
+package final class PendingHostCall {
+  let scheduler: SchedulerRef
+  let function: FunctionRef
+  let lowered: LoweredRef?
+  let context: ContextPointer?
+  let thread: ThreadRef?
+  package let task: TaskID
+  let subtask: SubtaskRef?
+  private var onCancel: (() -> Void)?
+  /// Whether the caller is parked in the call.
+  var isParked = false
+  /// What gets the result where the host itself calls.
+  var onDirectResult: ((Result<ComponentValue?, any Error>) -> Void)?
+
+  fileprivate init(_ call: HostCall, _ task: TaskRef, _ onCancel: @escaping () -> Void) {
+    scheduler = call.scheduler
+    function = call.function
+    lowered = call.lowered
+    context = call.context
+    thread = call.thread
+    self.task = task.id
+    subtask = call.subtask
+    self.onCancel = onCancel
+  }
+
+  /// Asks the function to end early.
+  func cancel() {
+    let onCancel = onCancel
+    self.onCancel = nil
+    onCancel?()
+  }
+}
+
+/// What parks a run: see `Scheduler.parked`.
+typealias HostCallRef = PendingHostCall
