@@ -39,7 +39,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "WastRunner",
-      dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution"],
+      dependencies: [
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution",
+        "ComponentRuntime",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "ApusCLI",

@@ -8,7 +8,10 @@ import WastRunner
 struct WastCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wast", abstract: "Runs test scripts.",
-    discussion: "Every feature is on unless a -W option says otherwise.")
+    discussion: """
+      Every feature is on but nested names, unless a -W option or a line `;;! NAME=y` at the start \
+      of a script says otherwise.
+      """)
 
   @OptionGroup var options: CommandOptions
 
@@ -16,7 +19,7 @@ struct WastCommand: ParsableCommand {
   var files: [String]
 
   func run() throws {
-    let engine = Engine(configuration: try options.engineConfiguration(features: .all))
+    let engine = Engine(configuration: try options.engineConfiguration(features: .scripts))
     let runner = WastRunner(engine: engine) { line in
       StandardStream.output.write(line + "\n")
     } report: { line in

@@ -103,6 +103,14 @@ package struct FeatureSet: Hashable, Sendable {
 
   package static let all = FeatureSet(bits: ~0)
 
+  /// What scripts get unless they ask for something else: everything but nested names, which the reference suite
+  /// (extern-names) wants refused.
+  package static let scripts: FeatureSet = {
+    var set = FeatureSet.all
+    set.set(.componentNestedNames, to: false)
+    return set
+  }()
+
   package static let standard: FeatureSet = {
     var set = FeatureSet(bits: 0)
     for feature in Feature.allCases where feature.isOnByDefault { set.set(feature, to: true) }

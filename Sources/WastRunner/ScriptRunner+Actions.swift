@@ -1,5 +1,6 @@
 // Actions: calling an exported function, reading an exported global.
 
+import ComponentRuntime
 import WasmExecution
 import WasmSyntax
 import WasmText
@@ -7,6 +8,7 @@ import WasmText
 /// Why an action gave no values, or a module no instance.
 enum ActionFailure: Error, CustomStringConvertible {
   case invocation(InvocationError)
+  case component(ComponentFailure)
   case unlinkable(String)
   /// The script itself is wrong: no such instance or export, or arguments that cannot be made.
   case script(String)
@@ -14,8 +16,20 @@ enum ActionFailure: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .invocation(let error): error.description
+    case .component(let failure): failure.description
     case .unlinkable(let message): "unlinkable: \(message)"
     case .script(let message): message
+    }
+  }
+}
+
+extension ActionFailure {
+  /// The trap that the action ended with, if it did.
+  var trap: Trap? {
+    switch self {
+    case .invocation(.trap(let trap)): trap
+    case .component(let failure): failure.trap
+    case .invocation, .unlinkable, .script: nil
     }
   }
 }

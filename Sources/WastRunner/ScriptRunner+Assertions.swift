@@ -1,5 +1,6 @@
 // Assertions: what must happen, and what to say when something else did.
 
+import ComponentRuntime
 import WasmBinary
 import WasmExecution
 import WasmSyntax
@@ -15,6 +16,13 @@ extension ScriptRunner {
     }
     let values: [Value]
     do throws(ActionFailure) {
+      if case .invoke(let instance, let name, let arguments) = action,
+        let function = try componentFunction(instance, name)
+      {
+        let result = try call(function, arguments)
+        guard let came = mismatch(result, patterns, function) else { return }
+        throw ActionFailure.script(came)
+      }
       values = try perform(action)
     } catch {
       throw DirectiveFailure(expected: expected, came: error.description)
@@ -35,7 +43,7 @@ extension ScriptRunner {
     do throws(ActionFailure) {
       try attempt(subject)
     } catch {
-      if case .invocation(.trap(let trap)) = error, trap.description.contains(message),
+      if let trap = error.trap, trap.description.contains(message),
         !isExhaustion || trap.reason.isExhaustion
       {
         return
@@ -46,11 +54,32 @@ extension ScriptRunner {
   }
 
   /// Performs an action or instantiates a module, for what comes of it.
-  private func attempt(_ subject: ScriptSubject) throws(ActionFailure) {
+  func attempt(_ subject: ScriptSubject) throws(ActionFailure) {
     switch subject {
+    case .action(.invoke(let instance, let name, let arguments)):
+      if let function = try componentFunction(instance, name) {
+        _ = try call(function, arguments)
+      } else {
+        _ = try perform(.invoke(instance: instance, function: name, arguments))
+      }
     case .action(let action): _ = try perform(action)
+    case .module(let component) where component.isComponent:
+      let definition: LoadedComponent
+      do throws(ModuleError) {
+        definition = try loadComponent(component)
+      } catch {
+        throw .script(error.described)
+      }
+      try attemptLink(definition)
+    case .instance(let instance) where instance.isComponent:
+      let definition: LoadedComponent
+      do throws(DirectiveFailure) {
+        definition = try componentDefinition(for: instance)
+      } catch {
+        throw .script(error.came)
+      }
+      try attemptLink(definition)
     case .module(let module):
-      if module.isComponent { throw .script("a component") }
       let definition: CoreModule
       do throws(ModuleError) {
         definition = try load(module)
@@ -66,6 +95,15 @@ extension ScriptRunner {
         throw .script(error.came)
       }
       try attemptLink(definition)
+    }
+  }
+
+  private func attemptLink(_ component: LoadedComponent) throws(ActionFailure) {
+    do throws(ComponentFailure) {
+      _ = try linkComponent(component)
+    } catch {
+      if case .unlinkable(let message) = error { throw .unlinkable(message) }
+      throw .component(error)
     }
   }
 
@@ -124,8 +162,22 @@ extension ScriptRunner {
   func assertRefused(
     _ module: ScriptModule, _ message: String, _ refusal: Refusal
   ) throws(DirectiveFailure) {
-    try refuseComponent(module.isComponent)
+    if module.isComponent { return try assertComponentRefused(module, message, refusal) }
     try expect(refusal, message) { () throws(ModuleError) in _ = try load(module) }
+  }
+
+  /// For components the words count too.
+  private func assertComponentRefused(
+    _ component: ScriptModule, _ message: String, _ refusal: Refusal
+  ) throws(DirectiveFailure) {
+    let expected = "\(refusal.rawValue) component (\(message))"
+    do throws(ModuleError) {
+      _ = try loadComponent(component)
+    } catch {
+      if refusal.covers(error.kind), error.description.contains(message) { return }
+      throw DirectiveFailure(expected: expected, came: error.described)
+    }
+    throw DirectiveFailure(expected: expected, came: "a valid component")
   }
 
   /// The same for custom sections and annotations, which make no module invalid by themselves.

@@ -1,6 +1,7 @@
 // The state of a running script, and what each directive does. A trap ends the directive, not the store: what it left
 // behind stays, as the scripts rely on.
 
+import ComponentRuntime
 import WasmExecution
 import WasmSyntax
 import WasmText
@@ -8,13 +9,18 @@ import WasmText
 /// Runs directives in a store of its own.
 final class ScriptRunner {
   let environment: ScriptEnvironment
-  let store: CoreStore
+  let components: ComponentStore
+  var store: CoreStore { components.core }
   private(set) var count = DirectiveCount()
   /// What has been registered for import.
   private var registered: [ExactName: Namespace] = [:]
   /// Modules and instances by the scripts' names; the last of each under nil.
   private var definitions: [String?: CoreModule] = [:]
   private var instances: [String?: Namespace] = [:]
+  /// The same for components.
+  var registeredComponents: [ExactName: ComponentNamespace] = [:]
+  var componentDefinitions: [String?: LoadedComponent] = [:]
+  var componentInstances: [String?: ComponentNamespace] = [:]
   private var threads: [String: ScriptThread] = [:]
 
   /// `shared` are the namespaces that a thread sees of its parent's.
@@ -22,7 +28,13 @@ final class ScriptRunner {
     _ environment: ScriptEnvironment, shared: [SharedNamespace] = []
   ) throws(InstantiationError) {
     self.environment = environment
-    store = CoreStore(engine: environment.engine)
+    do throws(ComponentFailure) {
+      components = try ComponentStore(
+        engine: environment.engine, concurrency: environment.settings.concurrency,
+        policy: environment.settings.policy)
+    } catch {
+      throw .limit(error.description)
+    }
     registered[ExactName(Namespace.spectestName)] = try .spectest(
       in: store, print: environment.print)
     for namespace in shared { instances[namespace.name] = try namespace.adopt(into: store) }
@@ -43,7 +55,21 @@ final class ScriptRunner {
 
   private func run(_ directive: Directive) throws(DirectiveFailure) {
     switch directive.kind {
+    case .module(let component) where component.isComponent:
+      forgetInstances(component.name)
+      let definition = try defineComponent(component)
+      componentDefinitions[component.name] = definition
+      componentDefinitions[nil] = definition
+      try instantiateComponent(definition, name: component.name)
+    case .definition(let component) where component.isComponent:
+      let definition = try defineComponent(component)
+      componentDefinitions[component.name] = definition
+      componentDefinitions[nil] = definition
+    case .instance(let instance) where instance.isComponent:
+      forgetInstances(instance.name)
+      try instantiateComponent(try componentDefinition(for: instance), name: instance.name)
     case .module(let module):
+      componentInstances[nil] = nil
       instances[module.name] = nil
       instances[nil] = nil
       let definition = try define(module)
@@ -52,10 +78,15 @@ final class ScriptRunner {
     case .definition(let module): remember(try define(module), as: module.name)
     case .instance(let instance):
       try instantiate(try definition(for: instance), name: instance.name)
-    case .register(let name, let instance): registered[ExactName(name)] = try namespace(instance)
+    case .register(let name, let instance):
+      if let exports = componentInstances[instance] {
+        registeredComponents[ExactName(name)] = exports
+      } else {
+        registered[ExactName(name)] = try namespace(instance)
+      }
     case .action(let action):
       do throws(ActionFailure) {
-        _ = try perform(action)
+        try attempt(.action(action))
       } catch {
         throw DirectiveFailure(expected: "a return", came: error.description)
       }
@@ -81,6 +112,12 @@ final class ScriptRunner {
     case .malformed(let error):
       throw DirectiveFailure(expected: "a well-formed directive", came: error.description)
     }
+  }
+
+  /// What actions without a name are about, and those with this name, is yet to be made.
+  private func forgetInstances(_ name: String?) {
+    instances[name] = nil
+    instances[nil] = nil
   }
 
   // MARK: Modules

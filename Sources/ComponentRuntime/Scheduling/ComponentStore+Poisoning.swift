@@ -30,30 +30,30 @@ extension ComponentStore {
       inst.pointee.mayEnter = false
       poisoned[inst] = trap
     }
-    for inst in instances { removeTasks(of: inst, trap) }
+    for inst in instances { removeTasks(of: inst, failure) }
     if !hasConcurrency, thread.task == nil {
-      state.removeTasks(above: nil) { self.end($0, trap) }
+      state.removeTasks(above: nil) { self.end($0, failure) }
     }
     if trap.reason == .bug { core.poison() }
   }
 
-  private func removeTasks(of inst: InstanceRef, _ trap: Trap) {
+  private func removeTasks(of inst: InstanceRef, _ failure: ComponentFailure) {
     inst.pointee.unresolvedSyncCalls = 0
     guard inst.pointee.threads.count > 0 || inst.pointee.numWaitingToEnter > 0 else { return }
     inst.pointee.numWaitingToEnter = 0
     state.removeTasks(of: inst) { task in
       self.scheduler.dropStacks(of: task)
-      self.end(task, trap)
-      for caller in self.state.callPath(of: task) { self.end(caller, trap) }
+      self.end(task, failure)
+      for caller in self.state.callPath(of: task) { self.end(caller, failure) }
     }
   }
 
   /// A task goes, or can never end: its stacks are freed, and the host's call ends if it is one.
-  private func end(_ task: TaskRef, _ trap: Trap) {
+  private func end(_ task: TaskRef, _ failure: ComponentFailure) {
     if case .host(let token) = task.pointee.caller, token != 0,
       let invocation = try? InvocationRef(token)
     {
-      invocation.withInvocation { $0.end(.failed(.cannotEnter(poisonedBy: trap))) }
+      invocation.withInvocation { $0.end(.failed(failure)) }
     }
   }
 }

@@ -12,6 +12,8 @@ struct ResumeFrame: BitwiseCopyable {
     case invoke
     /// `canon_lower`, behind the call of an `async`-typed callee.
     case lowered
+    /// The beginning of a call that found its instance taken by a thread that was ready.
+    case enter
     /// The loop of `canon_lift` for a function whose type is not `async`.
     case sync
     /// `canon_subtask_cancel`, behind the request.
@@ -20,7 +22,7 @@ struct ResumeFrame: BitwiseCopyable {
   var kind: Kind
   /// The thread that called and goes on.
   var thread: ThreadRef?
-  /// `sync`: the call.
+  /// `sync` and `enter`: the call.
   var task: TaskRef?
   /// The lowered function or the built-in that the thread is in.
   var record: UnsafeMutableRawPointer?

@@ -132,6 +132,9 @@ extension SchedulerRef {
     case .lowered:
       pointee.frames.pop()
       try finishLowered(frame)
+    case .enter:
+      pointee.frames.pop()
+      if let thread = frame.task?.implicitThread, thread.ready { try resume(thread) }
     case .sync: try resumeSibling(frame)
     case .cancel:
       pointee.frames.pop()

@@ -198,8 +198,9 @@ extension ComponentTrap.Reason {
       deadlock detected: event loop cannot make further progress
       """
     case .deadlock: "deadlock detected: event loop cannot make further progress"
-    case .syncWaitInSet: "waitable cannot be used synchronously while added to a waitable set"
-    case .joinWhileWaiting: "waitable cannot be added to a waitable set while it is waited for"
+    // The suite has one wording for both orders.
+    case .syncWaitInSet, .joinWhileWaiting:
+      "waitable cannot be used synchronously while added to a waitable set"
     case .setHasWaiters: "cannot drop waitable set with waiters"
     case .setNotEmpty: "cannot drop waitable set with waitables in it"
     case .subtaskNotResolved: "cannot drop a subtask which has not yet resolved"

@@ -48,7 +48,7 @@ package enum TrapReason: UInt32, CaseIterable, Sendable {
   /// The reference suite's words where it has some.
   package var message: String {
     switch self {
-    case .unreachable: "unreachable"
+    case .unreachable: "wasm `unreachable` instruction executed"
     case .memoryOutOfBounds: "out of bounds memory access"
     case .tableOutOfBounds: "out of bounds table access"
     case .indirectCallToNull: "uninitialized element"
