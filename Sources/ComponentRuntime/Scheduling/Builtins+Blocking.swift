@@ -33,7 +33,7 @@ extension BuiltinRef {
   ) throws(ComponentTrap) -> Int32 {
     let thread = try self.thread()
     let scheduler = pointee.scheduler
-    let early = scheduler.pointee.policy.returnsEarly()
+    let early = scheduler.pointee.policy.returnsEarly(.event)
     switch thread.waitUntil(
       ready, cancellable: pointee.flag, returnsEarly: early, try scheduler.state.graph())
     {

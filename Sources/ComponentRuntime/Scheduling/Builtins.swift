@@ -378,7 +378,7 @@ extension BuiltinFunction {
       return try builtin.go(
         thread,
         thread.yield(
-          cancellable: builtin.pointee.flag, returnsEarly: scheduler.pointee.policy.returnsEarly(),
+          cancellable: builtin.pointee.flag, returnsEarly: scheduler.pointee.policy.returnsEarly(.turn),
           try scheduler.state.graph()), slots)
     }
   }
@@ -424,7 +424,7 @@ extension BuiltinFunction {
         thread,
         thread.yieldThenPromote(
           cancellable: builtin.pointee.flag, other,
-          returnsEarly: scheduler.pointee.policy.returnsEarly(), graph), slots)
+          returnsEarly: scheduler.pointee.policy.returnsEarly(.turn), graph), slots)
     }
   }
 

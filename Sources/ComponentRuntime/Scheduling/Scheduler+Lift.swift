@@ -14,7 +14,7 @@ extension SchedulerRef {
     state.pointee.currentThread = .guest(thread)
     if try task.enterImplicitThread() { return try start(task) }
     let graph = try state.graph()
-    let early = pointee.policy.returnsEarly()
+    let early = pointee.policy.returnsEarly(.turn)
     switch thread.waitUntil(.noBackpressure(task), cancellable: true, returnsEarly: early, graph) {
     case .done(let cancelled): try enter(task, cancelled)
     case .block:
@@ -215,7 +215,7 @@ extension SchedulerRef {
       condition = found.startWaiting(exclusivelyIn: inst)
       set = found
     }
-    let early = pointee.policy.returnsEarly()
+    let early = pointee.policy.returnsEarly(set == nil ? .turn : .event)
     switch thread.waitUntil(condition, cancellable: true, returnsEarly: early, graph) {
     case .done(let cancelled): try goOnWithCallback(thread, set, cancelled)
     case .block:
