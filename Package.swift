@@ -47,7 +47,8 @@ let package = Package(
     .executableTarget(
       name: "ApusCLI",
       dependencies: [
-        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WastRunner",
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution",
+        "ComponentRuntime", "WastRunner",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -1,5 +1,6 @@
 // How a command that failed reports it: `Error:`, then the causes from the outside in, as `wasmtime run` prints them.
 
+import ComponentRuntime
 import WasmExecution
 import WasmSyntax
 
@@ -32,7 +33,7 @@ struct CommandFailure: Error {
 }
 
 extension CommandFailure {
-  /// A module that was refused.
+  /// A module or component that was refused.
   init(loading path: String, _ error: ModuleError) {
     switch error.position {
     case .line(let line, let column):
@@ -57,6 +58,22 @@ extension CommandFailure {
       chain.append(error.description)
     }
     self.init(chain, status: status)
+  }
+
+  /// A component that was not instantiated, or a call that did not return.
+  init(running path: String, _ context: String, _ failure: ComponentFailure) {
+    var chain = ["failed to run main module `\(path)`", context]
+    if let trap = failure.trap {
+      if !trap.backtrace.isEmpty { chain.append(Self.backtrace(trap)) }
+      chain.append(trap.description)
+      self.init(chain, status: 134)
+      return
+    }
+    if case .host(_, let backtrace) = failure, !backtrace.isEmpty {
+      chain.append(Self.backtrace(Trap(.hostError, backtrace: backtrace)))
+    }
+    chain.append(failure.description)
+    self.init(chain)
   }
 
   /// A line for every frame, innermost first: its number, the instruction's offset, module and function.
