@@ -320,10 +320,9 @@ extension ComponentStore {
 
 extension SchedulerRef {
   /// The loop of `canon_lift` for a call that is not asynchronous.
+  @inline(__always)
   func pushSync(_ task: TaskRef) {
-    var frame = ResumeFrame(.sync)
-    frame.task = task
-    pointee.frames.push(frame)
+    pointee.frames.push(sync: task)
     task.pointee.inst?.pointee.unresolvedSyncCalls += 1
   }
 }

@@ -122,7 +122,8 @@ extension SchedulerRef {
     if let postReturn = lifted.pointee.postReturn {
       let inst = lifted.pointee.inst
       inst.pointee.mayLeave = false
-      _ = try callWithin(postReturn, results, function.pointee.result.flatSlots(lifted.cx))
+      let count = function.pointee.result.flatSlots(lifted.cx)
+      _ = try callWithin(postReturn) { $0.update(from: results, count: count) }
       inst.pointee.mayLeave = true
     }
   }
@@ -136,6 +137,7 @@ extension SchedulerRef {
   }
 
   /// The loop of `canon_lift` for a call that is not asynchronous is over.
+  @inline(__always)
   func popSync(_ task: TaskRef) throws(ComponentTrap) {
     guard let top = pointee.frames.top, top.pointee.kind == .sync, top.pointee.task == task else {
       throw ComponentTrap(.bug)
