@@ -69,9 +69,12 @@ extension SchedulerRef {
       pointee.failure = nil
       return failure
     }
-    guard let context else { return trap.map(ComponentFailure.init) ?? ComponentFailure(.init(.bug)) }
+    guard let context else {
+      return trap.map(ComponentFailure.init) ?? ComponentFailure(.init(.bug))
+    }
     if let trap {
-      _ = trap.reason == .bug
+      _ =
+        trap.reason == .bug
         ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
     }
     return withCore { core in

@@ -175,7 +175,7 @@ extension ComponentStore {
   /// `Store.tick`, after what the host has delivered: lets one thread run. A failure is that of the thread that ran; it
   /// has reached whoever waits for it.
   package func tick() throws(ComponentFailure) -> Progress {
-    mailbox.deliver()
+    mailbox.deliver(to: self)
     if depth == 0 { doDeferredWork() }
     if deliverHostEvents() { return .ran }
     if let quantum {
@@ -211,7 +211,9 @@ extension ComponentStore {
 
   private func nextThread() throws(ComponentFailure) -> ThreadRef? {
     do throws(ComponentTrap) {
-      return try scheduler.chooseReady { $0.pointee.task.pointee.inst?.mayEnter(from: nil) ?? false }
+      return try scheduler.chooseReady {
+        $0.pointee.task.pointee.inst?.mayEnter(from: nil) ?? false
+      }
     } catch {
       throw ComponentFailure(error)
     }
@@ -256,7 +258,9 @@ extension ComponentStore {
         try HostCall.lower(
           value, pending.function.pointee.description.takeUnretainedValue(), lowered, slots,
           self.state)
-      } directly: { .success(value) }
+      } directly: {
+        .success(value)
+      }
     case .failure(let error): try fail(pending, error)
     }
   }

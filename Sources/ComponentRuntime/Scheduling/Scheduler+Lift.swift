@@ -26,7 +26,8 @@ extension SchedulerRef {
   /// By the reference suite (sync-streams) an asynchronously lowered call whose instance is only taken by a thread that
   /// is ready starts at once: that thread goes on first. definitions.py would report such a call as starting.
   private func letHolderGoOn(_ task: TaskRef) throws(ComponentTrap) {
-    guard case .subtask(let subtask) = task.pointee.caller, subtask.lowered?.pointee.isAsync == true,
+    guard case .subtask(let subtask) = task.pointee.caller,
+      subtask.lowered?.pointee.isAsync == true,
       task.pointee.needsExclusive, let inst = task.pointee.inst, inst.pointee.backpressure == 0,
       inst.pointee.numWaitingToEnter == 1, let holder = inst.pointee.exclusiveThread, holder.ready
     else { return }
