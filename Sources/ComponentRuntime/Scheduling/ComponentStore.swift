@@ -76,6 +76,8 @@ package final class ComponentStore {
 final class RecordKeeper {
   private var memory: [UnsafeMutableRawPointer] = []
   private var objects: [AnyObject] = []
+  /// Index spaces and the components defined in them refer to each other.
+  var environments: [ComponentEnvironment] = []
   /// Instances made so far.
   var instanceCount = 0
 
@@ -93,6 +95,7 @@ final class RecordKeeper {
   }
 
   deinit {
+    for environment in environments { environment.components = [] }
     for pointer in memory { pointer.deallocate() }
   }
 }
