@@ -37,6 +37,7 @@ let package = Package(
       name: "Apus",
       dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmExecution"],
       swiftSettings: strict),
+    .target(name: "WASI", dependencies: ["WasmSyntax", "WasmExecution"], swiftSettings: strict),
     .target(
       name: "WastRunner",
       dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution"],
@@ -44,7 +45,8 @@ let package = Package(
     .executableTarget(
       name: "ApusCLI",
       dependencies: [
-        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WastRunner",
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WASI",
+        "WastRunner",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -79,6 +81,10 @@ let package = Package(
     .testTarget(
       name: "ComponentRuntimeTests",
       dependencies: ["WasmSyntax", "WasmValidation", "CWasmExecution", "ComponentRuntime"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WASITests",
+      dependencies: ["WasmSyntax", "WasmText", "WasmExecution", "WASI", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "WastRunnerTests", dependencies: ["WasmSyntax", "WasmExecution", "WastRunner"],
