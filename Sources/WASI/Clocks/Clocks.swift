@@ -11,6 +11,9 @@ package protocol Clocks: AnyObject, Sendable {
   /// Nanoseconds since some point; never goes back.
   var monotonicTime: UInt64 { get }
   var monotonicResolution: UInt64 { get }
+  /// Nanoseconds of processor time used by the process, and by the OS thread that asks.
+  var processTime: UInt64 { get }
+  var threadTime: UInt64 { get }
   /// When the monotonic clock shows this time.
   func readiness(at time: UInt64) -> Readiness
 }
@@ -48,6 +51,9 @@ public final class SteppableClock: Clocks {
   package var wallResolution: UInt64 { 1 }
   package var monotonicTime: UInt64 { state.withLock { $0.monotonic } }
   package var monotonicResolution: UInt64 { 1 }
+  /// Work takes no time on this clock.
+  package var processTime: UInt64 { 0 }
+  package var threadTime: UInt64 { 0 }
 
   package func readiness(at time: UInt64) -> Readiness {
     if skipsWaits {

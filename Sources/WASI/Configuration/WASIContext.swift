@@ -1,5 +1,7 @@
 // A configuration with everything opened: what the hosts of all WASI versions work on.
 
+import WasmSyntax
+
 /// The world of one guest.
 package final class WASIContext: Sendable {
   package let arguments: [String]
@@ -62,7 +64,7 @@ package final class WASIContext: Sendable {
     case .memory(let fileSystem):
       return Descriptor(preopen: fileSystem.root, isReadOnly: preopen.isReadOnly)
     case .host(let path):
-      do throws(SystemError) {
+      do throws(FileError) {
         return Descriptor(preopen: try HostDirectory(path: path), isReadOnly: preopen.isReadOnly)
       } catch {
         throw WASIConfigurationError(

@@ -1,6 +1,8 @@
 // A directory of the host. Every operation is one system call of the `*at` family with a single name below an open
 // directory, told not to follow links.
 
+import WasmSyntax
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -16,8 +18,9 @@ final class HostDirectory: DirectoryNode {
   private init(_ descriptor: FileDescriptor) { self.descriptor = descriptor }
 
   /// Opens a directory to be preopened, by any path; links in it are the embedder's business.
-  convenience init(path: String) throws(SystemError) {
-    let number = try retrying { openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+  convenience init(path: String) throws(FileError) {
+    let number = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard number >= 0 else { throw FileError(code: errno) }
     self.init(FileDescriptor(owning: number))
   }
 

@@ -24,10 +24,8 @@ package final class SystemClocks: Clocks {
   package var monotonicResolution: UInt64 { Self.resolution(CLOCK_MONOTONIC) }
   package func readiness(at time: UInt64) -> Readiness { .time(time) }
 
-  /// Nanoseconds of processor time that the process has used.
-  package static var processTime: UInt64 { nanoseconds(read(CLOCK_PROCESS_CPUTIME_ID)) }
-  /// The same for the OS thread that asks.
-  package static var threadTime: UInt64 { nanoseconds(read(CLOCK_THREAD_CPUTIME_ID)) }
+  package var processTime: UInt64 { Self.nanoseconds(Self.read(CLOCK_PROCESS_CPUTIME_ID)) }
+  package var threadTime: UInt64 { Self.nanoseconds(Self.read(CLOCK_THREAD_CPUTIME_ID)) }
 
   private static func read(_ clock: clockid_t) -> timespec {
     var time = timespec()
