@@ -39,7 +39,7 @@ static void walk(const char *path, int depth) {
       walk(child, depth + 1);
     } else if (S_ISLNK(status.st_mode)) {
       ssize_t length = readlink(child, target, sizeof target);
-      printf(" -> %.*s", (int)length, target);
+      printf(" -> %.*s", length < 0 ? 1 : (int)length, length < 0 ? "?" : target);
       printf(stat(child, &status) == 0 ? " (%lld)\n" : " (%lld, broken)\n",
              S_ISDIR(status.st_mode) ? -1LL : (long long)status.st_size);
     } else {

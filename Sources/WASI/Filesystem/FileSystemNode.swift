@@ -6,7 +6,8 @@
 package protocol FileNode: AnyObject, Sendable {
   func status() throws(SystemError) -> DescriptorStat
   /// 0 at the end.
-  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(SystemError)
+    -> Int
   func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int
   /// Writes behind the end, whoever else does so at the same time.
   func append(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int

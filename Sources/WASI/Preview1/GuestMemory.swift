@@ -61,7 +61,8 @@ struct GuestMemory {
     var buffers: [UnsafeMutableRawBufferPointer] = []
     var total: UInt64 = 0
     for offset in stride(from: 0, to: vectors.count, by: 8) {
-      let base = UInt32(littleEndian: vectors.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+      let base = UInt32(
+        littleEndian: vectors.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
       let length = UInt32(
         littleEndian: vectors.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self))
       let buffer = try slice(base, length)

@@ -156,7 +156,8 @@ extension WASIPreview1 {
     _ buffers: [UnsafeMutableRawBufferPointer], _ body: (UnsafeRawBufferPointer) throws -> Int
   ) throws -> Int {
     guard buffers.count > 1 else {
-      return try body(buffers.first.map { UnsafeRawBufferPointer($0) } ?? .init(start: nil, count: 0))
+      return try body(
+        buffers.first.map { UnsafeRawBufferPointer($0) } ?? .init(start: nil, count: 0))
     }
     var joined: [UInt8] = []
     for buffer in buffers {

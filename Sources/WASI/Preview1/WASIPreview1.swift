@@ -135,5 +135,7 @@ struct Preview1Call {
   }
 
   /// `lookupflags`.
-  func lookupFlags(_ index: Int) throws(Errno) -> PathFlags { try flags(index, within: .symlinkFollow) }
+  func lookupFlags(_ index: Int) throws(Errno) -> PathFlags {
+    try flags(index, within: .symlinkFollow)
+  }
 }

@@ -45,7 +45,8 @@ package final class DescriptorSink: ByteSink {
     if bytes.isEmpty { return .bytes(0) }
     guard canBlock else { return try writeNow(bytes) }
     guard readiness.isTrue else { return .wouldBlock }
-    return try writeNow(UnsafeRawBufferPointer(rebasing: bytes.prefix(FileDescriptor.atomicPipeBytes)))
+    return try writeNow(
+      UnsafeRawBufferPointer(rebasing: bytes.prefix(FileDescriptor.atomicPipeBytes)))
   }
 
   private func writeNow(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> WriteOutcome {
