@@ -10,7 +10,8 @@
 
 package enum OSThread {
   /// Runs `body` on a detached thread; false if there cannot be another one.
-  package static func start(stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) -> Bool {
+  package static func start(stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) -> Bool
+  {
     let box = Unmanaged.passRetained(Body(body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
