@@ -32,6 +32,14 @@ import WasmExecution
     for _ in 0..<40_000 {
       let function = pick(preview1Functions)
       if function.name == "proc_exit" { continue }
+      if random.next() % 64 == 0 {
+        // Something to work on.
+        let openFlags = OpenFlags(rawValue: UInt8(random.next() % 16))
+        let rights: Rights = pick([.fdRead, [.fdRead, .fdWrite], .fdWrite])
+        if try guest.open(pick(names), openFlags, rights).0 == .success {
+          succeeded.insert("path_open")
+        }
+      }
       guest.put(pick(names), at: 1024)
       guest.put([2048, UInt32(random.next() % 300), 3000, UInt32(truncatingIfNeeded: random.next())], at: 512)
       var arguments = function.type.parameters.map { _ in pick(numbers) }
