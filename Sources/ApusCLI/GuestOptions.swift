@@ -3,14 +3,6 @@
 import ArgumentParser
 import WASI
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 struct GuestOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditionalSingleValue,
@@ -75,28 +67,16 @@ struct GuestOptions: ParsableArguments {
       variables.append((name, value))
     }
     if inheritsAll {
-      for (name, value) in ownEnvironment { set(name, value) }
+      for (name, value) in ProcessEnvironment.variables { set(name, value) }
     }
     for argument in env {
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts.first ?? "")
       if parts.count > 1 {
         set(name, String(parts[1]))
-      } else if let value = getenv(name) {
-        set(name, String(cString: value))
+      } else if let value = ProcessEnvironment.value(of: name) {
+        set(name, value)
       }
-    }
-    return variables
-  }
-
-  private var ownEnvironment: [(name: String, value: String)] {
-    var variables: [(name: String, value: String)] = []
-    var next = environ
-    while let entry = next.pointee {
-      let parts = String(cString: entry).split(
-        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count > 1 { variables.append((String(parts[0]), String(parts[1]))) }
-      next += 1
     }
     return variables
   }

@@ -35,6 +35,25 @@ import Testing
   }
 
   @Test(arguments: FileSystemKind.allCases)
+  func streams(_ kind: FileSystemKind) throws {
+    let tree = try TestTree(kind)
+    defer { tree.keep() }
+    let file = try tree.inside.open(at: "file", [], [], [.read, .write])
+    let (first, second) = (FileSource(file, from: 0), FileSource(file, from: 3))
+    #expect(try first.read(upTo: 3) == Array("con".utf8))
+    #expect(try second.read(upTo: 100) == Array("tents".utf8))
+    #expect(try second.read(upTo: 100) == [])
+    let (sink, appending) = (FileSink(file, from: 6), FileSink(appendingTo: file))
+    for stream in [sink, appending, sink] {
+      #expect(try Array("ab".utf8).withUnsafeBytes { try stream.write($0) } == .bytes(2))
+    }
+    #expect(try file.text == "contenabab")
+    // A reader that was at the end sees what was written since.
+    #expect(try second.read(upTo: 100) == Array("ab".utf8))
+    #expect(throws: SystemError.invalid) { try FileSource(file, from: .max).read(upTo: 1) }
+  }
+
+  @Test(arguments: FileSystemKind.allCases)
   func impossibleOffsets(_ kind: FileSystemKind) throws {
     let tree = try TestTree(kind)
     defer { tree.keep() }

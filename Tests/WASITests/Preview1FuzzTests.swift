@@ -41,7 +41,9 @@ import WasmExecution
         }
       }
       guest.put(pick(names), at: 1024)
-      guest.put([2048, UInt32(random.next() % 300), 3000, UInt32(truncatingIfNeeded: random.next())], at: 512)
+      guest.put(
+        [2048, UInt32(random.next() % 300), 3000, UInt32(truncatingIfNeeded: random.next())],
+        at: 512)
       var arguments = function.type.parameters.map { _ in pick(numbers) }
       if random.next() % 4 != 0 {
         // Something that has a chance.
@@ -51,7 +53,8 @@ import WasmExecution
         if !arguments.isEmpty { arguments[0] = pick([0, 1, 3, 3, 4, 5, 5, 6, 7, 64]) }
       }
       // Closing the directories would make the rest dull.
-      if ["fd_close", "fd_renumber"].contains(function.name), arguments.contains(where: { $0 < 5 }) {
+      if ["fd_close", "fd_renumber"].contains(function.name), arguments.contains(where: { $0 < 5 })
+      {
         continue
       }
       do {

@@ -169,7 +169,8 @@ import WasmExecution
       ("a\0b", .inval), ("absolute", .perm),
     ] {
       #expect(try guest.open(path).0 == expected, "\(path)")
-      #expect(try guest.open(path, [.create, .truncate], .fdWrite).0 != .success || path == "missing")
+      #expect(
+        try guest.open(path, [.create, .truncate], .fdWrite).0 != .success || path == "missing")
     }
     guest.memory[1024] = 0xFF
     #expect(try guest.call("path_unlink_file", 3, 1024, 1) == .ilseq)

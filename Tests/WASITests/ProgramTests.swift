@@ -24,7 +24,8 @@ private func run(_ name: String, _ configuration: WASIConfiguration) throws -> U
   }
 }
 
-private let programs = #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" }
+private let programs =
+  #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" }
   + "/Programs"
 
 private func expected(_ name: String) throws -> String {

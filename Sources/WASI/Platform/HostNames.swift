@@ -52,7 +52,8 @@ extension SystemError {
   fileprivate init(resolver status: Int32) {
     self =
       switch status {
-      case EAI_NONAME, EAI_FAMILY: .nameUnresolvable
+      // The numbers are EAI_NODATA and EAI_ADDRFAMILY of glibc, which Swift does not see.
+      case EAI_NONAME, EAI_FAMILY, -5, -9: .nameUnresolvable
       case EAI_AGAIN: .temporaryResolverFailure
       case EAI_MEMORY: .insufficientMemory
       default: .permanentResolverFailure

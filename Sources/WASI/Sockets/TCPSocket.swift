@@ -20,9 +20,7 @@ package final class TCPSocket: Sendable {
   /// What `network` allows: whether any address may be bound or connected to.
   private let mayUseAddresses: Bool
 
-  init(
-    _ handle: SocketHandle, state: State = .unbound, mayUseAddresses: Bool
-  ) throws(SystemError) {
+  init(_ handle: SocketHandle, state: State = .unbound, mayUseAddresses: Bool) {
     self.handle = handle
     self.mayUseAddresses = mayUseAddresses
     currentState = Mutex(state)
