@@ -50,7 +50,8 @@ extension Descriptor {
       case .name(let name, let directory, let requiresDirectory):
         do throws(SystemError) {
           let node = try open(name, in: directory, requiresDirectory, openFlags, flags)
-          return try Descriptor(node, flags: flags)
+          return try Descriptor(
+            node, flags: flags, isMutable: self.flags.contains(.mutateDirectory))
         } catch .loop where follows || requiresDirectory {
           guard try resolution.expand(name) else { throw .loop }
         }
@@ -77,7 +78,8 @@ extension Descriptor {
     guard !flags.contains(.write), openFlags.isDisjoint(with: [.create, .truncate]) else {
       throw .isDirectory
     }
-    return try Descriptor(.directory(directory), flags: flags)
+    return try Descriptor(
+      .directory(directory), flags: flags, isMutable: self.flags.contains(.mutateDirectory))
   }
 
   // MARK: Changing

@@ -8,9 +8,13 @@ package final class Descriptor: Sendable {
   package let flags: DescriptorFlags
   /// Fixed when it was opened, `get-type`.
   package let type: DescriptorType
+  /// Whether metadata may be changed: what was opened in a directory that is not to be mutated is not changed either.
+  private let isMutable: Bool
 
-  package init(_ node: Node, flags: DescriptorFlags) throws(SystemError) {
+  /// - Parameter isMutable: Whether it was opened in a directory with the flag `mutate-directory`.
+  init(_ node: Node, flags: DescriptorFlags, isMutable: Bool) throws(SystemError) {
     self.node = node
+    self.isMutable = isMutable
     switch node {
     case .file(let file):
       type = try file.status().type
@@ -25,6 +29,7 @@ package final class Descriptor: Sendable {
   package init(preopen directory: any DirectoryNode, isReadOnly: Bool) {
     node = .directory(directory)
     type = .directory
+    isMutable = !isReadOnly
     flags = isReadOnly ? .read : [.read, .mutateDirectory]
   }
 
@@ -103,7 +108,7 @@ package final class Descriptor: Sendable {
   ) throws(SystemError) {
     switch node {
     case .file(let file):
-      guard flags.contains(.write) else { throw .badDescriptor }
+      guard isMutable else { throw .readOnly }
       try file.setTimes(access: access, modification: modification)
     case .directory(let directory):
       try requireMutation()

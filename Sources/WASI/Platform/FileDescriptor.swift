@@ -33,24 +33,29 @@ package final class FileDescriptor: Sendable {
   /// Whether it is a terminal.
   package var isTerminal: Bool { isatty(number) == 1 }
 
+  /// The most bytes that every system takes in one call.
+  static let maximumTransfer = Int(Int32.max)
+
   /// Reads what is there, at most what fits; 0 at the end.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-    try retrying { posixRead(number, buffer.baseAddress, buffer.count) }
+    try retrying { posixRead(number, buffer.baseAddress, min(buffer.count, Self.maximumTransfer)) }
   }
 
   /// Writes as much as the descriptor takes now.
   func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
-    try retrying { posixWrite(number, bytes.baseAddress, bytes.count) }
+    try retrying { posixWrite(number, bytes.baseAddress, min(bytes.count, Self.maximumTransfer)) }
   }
 
   func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
   ) throws(SystemError) -> Int {
-    try retrying { pread(number, buffer.baseAddress, buffer.count, off_t(offset)) }
+    let count = min(buffer.count, Self.maximumTransfer)
+    return try retrying { pread(number, buffer.baseAddress, count, off_t(offset)) }
   }
 
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(SystemError) -> Int {
-    try retrying { pwrite(number, bytes.baseAddress, bytes.count, off_t(offset)) }
+    let count = min(bytes.count, Self.maximumTransfer)
+    return try retrying { pwrite(number, bytes.baseAddress, count, off_t(offset)) }
   }
 
   /// What a pipe that poll(2) calls writable takes without blocking: PIPE_BUF.

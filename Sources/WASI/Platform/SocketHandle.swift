@@ -101,8 +101,9 @@ struct SocketHandle: Sendable {
   func receive(
     into buffer: UnsafeMutableRawBufferPointer, peeking: Bool = false
   ) throws(SystemError) -> Int {
-    try retrying {
-      recv(number, buffer.baseAddress, buffer.count, peeking ? Int32(MSG_PEEK) : 0)
+    let count = min(buffer.count, FileDescriptor.maximumTransfer)
+    return try retrying {
+      recv(number, buffer.baseAddress, count, peeking ? Int32(MSG_PEEK) : 0)
     }
   }
 
@@ -127,7 +128,8 @@ struct SocketHandle: Sendable {
   }
 
   func send(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
-    try retrying { systemSend(number, bytes.baseAddress, bytes.count, Self.sendFlags) }
+    let count = min(bytes.count, FileDescriptor.maximumTransfer)
+    return try retrying { systemSend(number, bytes.baseAddress, count, Self.sendFlags) }
   }
 
   func send(

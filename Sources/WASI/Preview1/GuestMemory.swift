@@ -52,7 +52,11 @@ struct GuestMemory {
     return string
   }
 
-  /// The buffers of an `iovec_array` that are not empty, up to as many bytes as one result can count.
+  /// As many as systems take in one call (IOV_MAX).
+  private static let maximumBuffers = 1024
+
+  /// The buffers of an `iovec_array` that are not empty. A transfer may always be short, so it ends after as many buffers
+  /// as systems take, and bytes as one result can count.
   func buffers(
     _ address: UInt32, _ count: UInt32
   ) throws(HostFailure) -> [UnsafeMutableRawBufferPointer] {
@@ -69,6 +73,7 @@ struct GuestMemory {
       if buffer.isEmpty { continue }
       total += UInt64(length)
       if total > UInt64(Int32.max), !buffers.isEmpty { break }
+      if buffers.count == Self.maximumBuffers { break }
       buffers.append(buffer)
     }
     return buffers

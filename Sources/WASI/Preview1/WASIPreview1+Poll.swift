@@ -7,6 +7,8 @@ import WasmExecution
 
 private let subscriptionSize: UInt64 = 48
 private let eventSize: UInt64 = 32
+/// More than a guest can have descriptors.
+private let maximumSubscriptions: UInt64 = 1 << 17
 
 /// What is waited for, or the error that is the answer already.
 private struct Subscription {
@@ -26,6 +28,7 @@ extension WASIPreview1 {
     }
     let input = try call.memory.slice(call.u32(0), count * subscriptionSize)
     let output = try call.memory.slice(call.u32(1), count * eventSize)
+    guard count <= maximumSubscriptions else { throw Errno.nomem }
     var subscriptions: [Subscription] = []
     for start in stride(from: 0, to: input.count, by: Int(subscriptionSize)) {
       let record = input[start..<start + Int(subscriptionSize)]

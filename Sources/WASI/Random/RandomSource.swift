@@ -6,9 +6,11 @@ import Synchronization
 package final class RandomSource: Sendable {
   /// nil for the system's generator.
   private let generator: Mutex<SplitMix?>
+  private let isSeeded: Bool
 
   /// - Parameter seed: nil for the system's cryptographic generator.
   package init(seed: UInt64?) {
+    isSeeded = seed != nil
     generator = Mutex(seed.map { SplitMix(state: $0) })
   }
 
@@ -19,6 +21,7 @@ package final class RandomSource: Sendable {
   }
 
   package func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+    guard isSeeded else { return fillWithSystemRandom(buffer) }
     var rest = buffer[...]
     while !rest.isEmpty {
       withUnsafeBytes(of: next().littleEndian) { bytes in
