@@ -205,6 +205,24 @@ private let others: [Attempt] = [
     #expect(try inside.text("missing") == "made")
   }
 
+  @Test(arguments: FileSystemKind.allCases)
+  func deepPaths(_ kind: FileSystemKind) throws {
+    let tree = try TestTree(kind)
+    defer { tree.keep() }
+    let depth = 600
+    var folder = try tree.inside.open(at: ".", [], .directory, [.read, .mutateDirectory])
+    for _ in 0..<depth {
+      try folder.createDirectory(at: "d")
+      folder = try folder.open(at: "d", [], .directory, [.read, .mutateDirectory])
+    }
+    try folder.create("bottom", "deep")
+    let (down, up) = (String(repeating: "d/", count: depth), String(repeating: "../", count: depth))
+    #expect(try tree.inside.text(down + "bottom") == "deep")
+    #expect(try tree.inside.text(down + up + "file") == "contents")
+    #expect(try tree.inside.text(down + up + "d/d/../../link") == "contents")
+    #expect(throws: SystemError.notPermitted) { try tree.inside.text(down + up + "../inside/file") }
+  }
+
   /// A descriptor for a directory inside is a sandbox of its own.
   @Test(arguments: FileSystemKind.allCases)
   func innerDirectories(_ kind: FileSystemKind) throws {

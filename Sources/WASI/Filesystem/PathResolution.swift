@@ -66,16 +66,19 @@ enum ResolvedPath {
 
 /// The walk along one path.
 struct PathResolution {
-  /// From the base directory to where the walk is now; never empty.
-  private var directories: [any DirectoryNode]
+  private let base: any DirectoryNode
+  /// The directories from below the base to where the walk is now. Only the last few are kept open, so that a long path
+  /// does not use up the process's descriptors.
+  private var trail: [(name: PathComponent, directory: (any DirectoryNode)?)] = []
   private var path: ParsedPath
   private var expandedLinks = 0
 
   /// As on Linux.
   static let maximumLinks = 40
+  private static let keptOpen = 32
 
   init(_ path: String, in base: any DirectoryNode) throws(SystemError) {
-    directories = [base]
+    self.base = base
     self.path = try ParsedPath(path)
   }
 
@@ -98,8 +101,7 @@ struct PathResolution {
     while let step = path.steps.popLast() {
       switch step {
       case .parent:
-        guard directories.count > 1 else { throw .notPermitted }
-        directories.removeLast()
+        try leave()
       case .name(let name):
         if path.steps.isEmpty {
           return .name(name, in: current, requiresDirectory: path.requiresDirectory)
@@ -127,13 +129,26 @@ struct PathResolution {
     return true
   }
 
-  private var current: any DirectoryNode { directories[directories.count - 1] }
+  private var current: any DirectoryNode { trail.last?.directory ?? base }
 
   private mutating func enter(_ name: PathComponent) throws(SystemError) {
     do throws(SystemError) {
-      directories.append(try current.openForLookup(name))
+      trail.append((name, try current.openForLookup(name)))
+      if trail.count > Self.keptOpen { trail[trail.count - Self.keptOpen - 1].directory = nil }
     } catch .notDirectory, .loop {
       guard try expand(name) else { throw .notDirectory }
+    }
+  }
+
+  /// Goes back to the directory before, by `..`.
+  private mutating func leave() throws(SystemError) {
+    guard trail.popLast() != nil else { throw .notPermitted }
+    guard let last = trail.last, last.directory == nil else { return }
+    // It was not kept: walk the same names again, none of which was a link.
+    var directory = base
+    for index in trail.indices {
+      directory = try directory.openForLookup(trail[index].name)
+      if index >= trail.count - Self.keptOpen { trail[index].directory = directory }
     }
   }
 }
