@@ -56,7 +56,7 @@ extension WASIPreview1 {
     }
   }
 
-  /// Fills buffers for as long as there is something to read; blocks only while there is nothing at all.
+  /// Fills buffers for as long as there is something to read; blocks, and fails, only while there is nothing at all.
   func read(
     _ buffers: [UnsafeMutableRawBufferPointer], from entry: OpenDescriptor, _ call: Preview1Call,
     _ read: (UnsafeMutableRawBufferPointer) throws -> ReadOutcome
@@ -66,7 +66,13 @@ extension WASIPreview1 {
     if buffers.isEmpty { _ = try read(UnsafeMutableRawBufferPointer(start: nil, count: 0)) }
     var remaining = buffers[...]
     while let buffer = remaining.first {
-      switch try read(buffer) {
+      let outcome: ReadOutcome
+      do {
+        outcome = try read(buffer)
+      } catch where total > 0 {
+        return total
+      }
+      switch outcome {
       case .bytes(let count):
         total += count
         if count < buffer.count { return total }

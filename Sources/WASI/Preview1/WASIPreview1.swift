@@ -4,7 +4,8 @@
 import WasmExecution
 import WasmSyntax
 
-/// The world of one guest of WASI 0.1. Used by one store, on whatever thread that runs on.
+/// The world of one guest of WASI 0.1. Used by one store, on whatever thread that runs on; a call that has to wait blocks
+/// that thread.
 package final class WASIPreview1 {
   package static let moduleName = "wasi_snapshot_preview1"
 
