@@ -69,7 +69,7 @@ extension WASIPreview1 {
       let outcome: ReadOutcome
       do {
         outcome = try read(buffer)
-      } catch where total > 0 {
+      } catch _ where total > 0 {
         return total
       }
       switch outcome {
