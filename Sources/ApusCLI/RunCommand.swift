@@ -1,6 +1,7 @@
 // `apus run`: instantiates a module and calls one of its functions on the main thread.
 
 import ArgumentParser
+import WASI
 import WasmExecution
 import WasmSyntax
 
@@ -8,12 +9,13 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs a WebAssembly module.",
     discussion: """
-      Calls the function named by --invoke, else `_start`, else the default export (named by the \
-      empty string). Arguments are parsed by the types of the function's parameters; results are \
-      printed one a line.
+      Calls `_start`, else the default export (named by the empty string), or the function named \
+      by --invoke: then arguments are parsed by the types of its parameters, and results are \
+      printed one a line. A module that imports WASI 0.1 gets it, and what the options grant.
       """)
 
   @OptionGroup var options: CommandOptions
+  @OptionGroup var guest: GuestOptions
 
   @Option(help: ArgumentHelp("The exported function to call.", valueName: "name"))
   var invoke: String?
@@ -21,7 +23,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "The module, binary or text.")
   var file: String
 
-  @Argument(parsing: .captureForPassthrough, help: "Arguments of the function.")
+  @Argument(parsing: .captureForPassthrough, help: "Arguments of the program or function.")
   var arguments: [String] = []
 
   func run() throws {
@@ -43,14 +45,31 @@ struct RunCommand: ParsableCommand {
 
   private func instantiate(_ module: CoreModule, in store: CoreStore) throws -> CoreInstance {
     do {
-      return try store.instantiate(module) { _ in nil }
-    } catch {
+      let preview1 = try wasi(for: module)?.imports(for: store) ?? [:]
+      return try store.instantiate(module) { declaration in
+        declaration.module == WASIPreview1.moduleName ? preview1[declaration.name] : nil
+      }
+    } catch let error as InstantiationError {
       let context = "failed to instantiate \"\(file)\""
       switch error {
       case .invocation(let error): throw CommandFailure(running: file, context, error)
       case .unlinkable(let message), .limit(let message):
         throw CommandFailure(["failed to run main module `\(file)`", context, message])
       }
+    }
+  }
+
+  /// The world of a module that imports WASI 0.1; nil if it does not, or is not to have it.
+  private func wasi(for module: CoreModule) throws -> WASIPreview1? {
+    guard try guest.wasiOptions().providesCLI,
+      module.syntax.imports.contains(where: { $0.module == WASIPreview1.moduleName })
+    else { return nil }
+    let configuration = try guest.configuration(
+      file: file, arguments: invoke == nil ? arguments : [])
+    do throws(WASIConfigurationError) {
+      return try WASIPreview1(configuration)
+    } catch {
+      throw CommandFailure([error.description])
     }
   }
 
@@ -72,6 +91,7 @@ struct RunCommand: ParsableCommand {
 
   private func parse(_ arguments: [String], as types: [ValueType]) throws -> [Value] {
     let name = invoke ?? "_start"
+    // Of a command without parameters they are the program's.
     guard arguments.count >= types.count else {
       throw failure("not enough arguments for `\(name)`")
     }
