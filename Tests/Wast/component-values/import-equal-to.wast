@@ -1,6 +1,6 @@
 ;; An export has its value as its type, so that two exports of the same constant satisfy `(value (eq ...))`; a type
 ;; ascription hides the value: Explainer.md, Value Definitions.
-(component
+(component definition
   (component $C (value $v u8 1) (export "v" (value $v)))
   (component $D
     (import "a" (value $a u8))

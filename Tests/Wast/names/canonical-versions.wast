@@ -1,6 +1,6 @@
 ;; With canonical interface names a version is cut behind its first number that is not zero: Explainer.md, Canonical
 ;; Interface Name.
-(component
+(component definition
   (import "a:b/plain" (instance))
   (import "a:b/major@1" (instance))
   (import "a:b/large@10" (instance))

@@ -1,5 +1,5 @@
 ;; Nested names are compared as the others, without regard to the case of acronyms: Explainer.md, Name Uniqueness.
-(component
+(component definition
   (import "a:b/c/d" (instance))
   (import "a:b:c/d" (instance))
   (import "a:b/c" (instance)))

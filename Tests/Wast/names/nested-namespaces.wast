@@ -1,5 +1,5 @@
 ;; Nested names have several namespaces and several projections: Explainer.md, Import and Export Definitions.
-(component
+(component definition
   (import "a:b:c/d" (instance))
   (import "a:b/c/d" (instance))
   (import "a1-x:b-2:c/D-e/f@1.0.0" (instance)))

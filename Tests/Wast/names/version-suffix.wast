@@ -1,6 +1,6 @@
 ;; A version suffix follows a canonical version, and both together are a valid semantic version: Explainer.md,
 ;; Canonical Interface Name.
-(component
+(component definition
   (import "a:b/major@1" (versionsuffix ".2.3") (instance))
   (import "a:b/minor@0.2" (versionsuffix ".6-rc.1") (instance))
   (import "a:b/patch@0.0.1" (versionsuffix "-alpha") (instance))

@@ -1,0 +1,58 @@
+;; A host may discard or change the message of an error context, but one error context keeps the same one, which is
+;; stored through realloc: CanonicalABI.md, canon error-context.debug-message.
+(component definition $Test
+  (core module $Memory
+    (memory (export "mem") 1)
+    (global $next (mut i32) (i32.const 1024))
+    (func (export "realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32)
+      (result i32) (local $new i32)
+      (local.set $new (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+      (global.set $next (i32.add (local.get $new) (local.get $size)))
+      (memory.copy (local.get $new) (local.get $old) (local.get $old-size))
+      (local.get $new))
+  )
+  (core instance $memory (instantiate $Memory))
+  (core func $error-context.new (canon error-context.new (memory (core memory $memory "mem"))))
+  (core func $error-context.debug-message (canon error-context.debug-message (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
+  (core module $M
+    (import "" "mem" (memory 1))
+    (import "" "error-context.new" (func $error-context.new (param i32 i32) (result i32)))
+    (import "" "error-context.debug-message" (func $error-context.debug-message (param i32 i32)))
+    (func $check (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then unreachable)))
+    (data (i32.const 0) "oops")
+    (func (export "run") (result i32)
+      (local $e i32) (local $i i32)
+      (local.set $e (call $error-context.new (i32.const 0) (i32.const 4)))
+      (i32.store (i32.const 16) (i32.const -1))
+      (i32.store (i32.const 20) (i32.const -1))
+      (call $error-context.debug-message (local.get $e) (i32.const 16))
+      (call $error-context.debug-message (local.get $e) (i32.const 24))
+      ;; Both are strings in memory that realloc gave out, of the same length and contents.
+      (if (i32.lt_u (i32.load (i32.const 16)) (i32.const 1024)) (then unreachable))
+      (if (i32.lt_u (i32.load (i32.const 24)) (i32.load (i32.const 16))) (then unreachable))
+      (if (i32.gt_u (i32.load (i32.const 20)) (i32.const 4096)) (then unreachable))
+      (call $check (i32.load (i32.const 20)) (i32.load (i32.const 28)))
+      (block $end
+        (loop $next
+          (br_if $end (i32.eq (local.get $i) (i32.load (i32.const 20))))
+          (call $check
+            (i32.load8_u (i32.add (i32.load (i32.const 16)) (local.get $i)))
+            (i32.load8_u (i32.add (i32.load (i32.const 24)) (local.get $i))))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br $next)))
+      (local.get $e))
+    (func (export "nothing")
+      (call $error-context.debug-message (i32.const 1) (i32.const 16)))
+  )
+  (core instance $m (instantiate $M (with "" (instance
+    (export "mem" (memory $memory "mem"))
+    (export "error-context.new" (func $error-context.new))
+    (export "error-context.debug-message" (func $error-context.debug-message))
+  ))))
+  (func (export "run") (result u32) (canon lift (core func $m "run")))
+  (func (export "nothing") (canon lift (core func $m "nothing")))
+)
+(component instance $i $Test)
+(assert_return (invoke "run") (u32.const 1))
+(component instance $i $Test)
+(assert_trap (invoke "nothing") "unknown handle index 1")
