@@ -1,27 +1,53 @@
-;; A subtask can be dropped once its return has been delivered, not before: neither while it runs nor when its event is
-;; still waiting: CanonicalABI.md, Subtask State (`drop`).
+;; A subtask can be dropped once its return has been delivered, not before: neither while it runs nor when its event
+;; is still waiting: CanonicalABI.md, Subtask State (`drop`).
 (component definition $Test
   (component $Callee
+    (core type $thread (func (param i32)))
+    (core module $Table (table (export "table") 1 funcref))
+    (core instance $table (instantiate $Table))
     (core func $task.return (canon task.return))
-    (core func $thread.yield (canon thread.yield))
+    (core func $thread.index (canon thread.index))
+    (core func $thread.new-indirect (canon thread.new-indirect $thread (core table $table "table")))
+    (core func $thread.resume-later (canon thread.resume-later))
+    (core func $thread.suspend (canon thread.suspend))
     (core module $M
+      (import "" "table" (table $table 1 funcref))
       (import "" "task.return" (func $task.return))
-      (import "" "thread.yield" (func $thread.yield (result i32)))
+      (import "" "thread.index" (func $thread.index (result i32)))
+      (import "" "thread.new-indirect" (func $thread.new-indirect (param i32 i32) (result i32)))
+      (import "" "thread.resume-later" (func $thread.resume-later (param i32)))
+      (import "" "thread.suspend" (func $thread.suspend (result i32)))
+      (elem (table $table) (i32.const 0) func $wake)
+      (global $done (mut i32) (i32.const 0))
+      (func $wake (param i32) (call $thread.resume-later (local.get 0)))
+      ;; Suspends, and has a thread of its own wake it.
+      (func $pause
+        (call $thread.resume-later (call $thread.new-indirect (i32.const 0) (call $thread.index)))
+        (drop (call $thread.suspend)))
       (func (export "f")
-        (drop (call $thread.yield))
-        (call $task.return))
+        (call $pause)
+        (call $task.return)
+        (global.set $done (i32.const 1)))
+      (func (export "done") (result i32) (global.get $done))
     )
     (core instance $m (instantiate $M (with "" (instance
+      (export "table" (table $table "table"))
       (export "task.return" (func $task.return))
-      (export "thread.yield" (func $thread.yield))
+      (export "thread.index" (func $thread.index))
+      (export "thread.new-indirect" (func $thread.new-indirect))
+      (export "thread.resume-later" (func $thread.resume-later))
+      (export "thread.suspend" (func $thread.suspend))
     ))))
     (func (export "f") async (canon lift (core func $m "f") async))
+    (func (export "done") (result bool) (canon lift (core func $m "done")))
   )
   (component $Caller
     (import "f" (func $f async))
+    (import "done" (func $done (result bool)))
     (core module $Memory (memory (export "mem") 1))
     (core instance $memory (instantiate $Memory))
     (core func $f (canon lower (func $f) async))
+    (core func $done (canon lower (func $done)))
     (core func $subtask.drop (canon subtask.drop))
     (core func $thread.yield (canon thread.yield))
     (core func $waitable-set.wait (canon waitable-set.wait (memory (core memory $memory "mem"))))
@@ -31,6 +57,7 @@
     (core module $M
       (import "" "mem" (memory 1))
       (import "" "f" (func $f (result i32)))
+      (import "" "done" (func $done (result i32)))
       (import "" "subtask.drop" (func $subtask.drop (param i32)))
       (import "" "thread.yield" (func $thread.yield (result i32)))
       (import "" "waitable-set.wait" (func $waitable-set.wait (param i32 i32) (result i32)))
@@ -55,18 +82,14 @@
         (call $expect-event (local.get $set) (i32.const 1 (; SUBTASK ;)) (local.get $subtask) (local.get $state))
         (call $subtask.drop (local.get $subtask))
         (call $waitable-set.drop (local.get $set)))
-      (func $yield-often
-        (local $i i32)
-        (loop $next
-          (drop (call $thread.yield))
-          (local.set $i (i32.add (local.get $i) (i32.const 1)))
-          (br_if $next (i32.lt_u (local.get $i) (i32.const 100)))))
       (func (export "delivered") (call $await-subtask (call $in-state (call $f) (i32.const 1 (; STARTED ;))) (i32.const 2 (; RETURNED ;))))
       (func (export "running") (call $subtask.drop (call $in-state (call $f) (i32.const 1 (; STARTED ;)))))
       (func (export "undelivered")
         (local $subtask i32)
         (local.set $subtask (call $in-state (call $f) (i32.const 1 (; STARTED ;))))
-        (call $yield-often)
+        (loop $wait
+          (drop (call $thread.yield))
+          (br_if $wait (i32.eqz (call $done))))
         (call $subtask.drop (local.get $subtask)))
       (func (export "twice")
         (local $subtask i32)
@@ -78,6 +101,7 @@
     (core instance $m (instantiate $M (with "" (instance
       (export "mem" (memory $memory "mem"))
       (export "f" (func $f))
+      (export "done" (func $done))
       (export "subtask.drop" (func $subtask.drop))
       (export "thread.yield" (func $thread.yield))
       (export "waitable-set.wait" (func $waitable-set.wait))
@@ -92,7 +116,7 @@
     (func (export "no-subtask") async (canon lift (core func $m "no-subtask")))
   )
   (instance $callee (instantiate $Callee))
-  (instance $caller (instantiate $Caller (with "f" (func $callee "f"))))
+  (instance $caller (instantiate $Caller (with "f" (func $callee "f")) (with "done" (func $callee "done"))))
   (func (export "delivered") (alias export $caller "delivered"))
   (func (export "running") (alias export $caller "running"))
   (func (export "undelivered") (alias export $caller "undelivered"))
