@@ -1,5 +1,5 @@
-;; A callback function returns EXIT, YIELD or WAIT in the low four bits and, for WAIT, the index of a waitable set above
-;; them; nothing else: CanonicalABI.md, canon lift (`unpack_callback_result`).
+;; A callback function returns EXIT, YIELD or WAIT in the low four bits and, for WAIT, the index of a waitable set
+;; above them; nothing else: CanonicalABI.md, canon lift (`unpack_callback_result`).
 (component definition $Test
   (type $FT (future))
   (core func $waitable-set.new (canon waitable-set.new))

@@ -1,5 +1,5 @@
 ;; Cancellation is requested once: a second `subtask.cancel` traps while the first is still on its way:
-;; CanonicalABI.md, canon subtask.cancel (`cancellation_requested`).
+;; CanonicalABI.md, canon subtask.cancel (`cancellation_requested`). (Wasmtime 49 allows it.)
 (component definition $Test
   (component $Callee
     (type $FT (future))

@@ -1,5 +1,5 @@
 ;; Whoever comes while others wait to enter waits as well, even if it could enter at once: CanonicalABI.md, Tasks
-;; (`num_waiting_to_enter`).
+;; (`num_waiting_to_enter`). (Wasmtime 49 lets the second in.)
 (component definition $Test
   (component $Callee
     (core func $backpressure.inc (canon backpressure.inc))

@@ -1,5 +1,6 @@
-;; `waitable-set.wait` and `waitable-set.poll` store an event of 8 bytes, aligned to 4. CanonicalABI.md says so only by
-;; the assertions of `store` in `unpack_event`; a pointer that is not so traps, as every pointer of the guest does.
+;; `waitable-set.wait` and `waitable-set.poll` store an event of 8 bytes, aligned to 4. CanonicalABI.md says so only
+;; by the assertions of `store` in `unpack_event`; a pointer that is not so traps, as every pointer of the guest
+;; does.
 (component definition $Test
   (type $FT (future))
   (core module $Memory (memory (export "mem") 1))

@@ -1,6 +1,7 @@
-;; Of all tasks that need their instance for themselves, those with a callback and those lifted synchronously, one runs at
-;; a time: the next starts when the first gives way by returning to wait, or ends. A stackful task does not wait for
-;; them: CanonicalABI.md, Tasks (`needs_exclusive`, `exclusive_thread`).
+;; Of all tasks that need their instance for themselves, those with a callback and those lifted synchronously, one
+;; runs at a time: the next starts when the first gives way by returning to wait, or ends. A stackful task does not
+;; wait for them: CanonicalABI.md, Tasks (`needs_exclusive`, `exclusive_thread`). (Wasmtime 49 lets the stackful task
+;; wait.)
 (component definition $Test
   (component $Callee
     (type $FT (future))

@@ -1,5 +1,5 @@
-;; A read or write of a future can be cancelled before it has happened and begun again; one that has happened gives its
-;; result: CanonicalABI.md, cancel_copy.
+;; A read or write of a future can be cancelled before it has happened and begun again; one that has happened gives
+;; its result: CanonicalABI.md, cancel_copy.
 (component definition $Test
   (type $FT (future u8))
   (core module $Memory (memory (export "mem") 1))

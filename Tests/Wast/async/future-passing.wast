@@ -1,5 +1,5 @@
-;; The readable end of a future moves with its value to come; one that has been read, reads, or is in a waitable set stays:
-;; CanonicalABI.md, lift_async_value.
+;; The readable end of a future moves with its value to come; one that has been read, reads, or is in a waitable set
+;; stays: CanonicalABI.md, lift_async_value.
 (component definition $Test
   (component $Other
     (type $FT (future u8))

@@ -1,5 +1,5 @@
-;; The parameters of an async-lowered call are lifted when the callee starts, not when the call is made, and the caller is
-;; told so by the event STARTED: CanonicalABI.md, canon lower (`on_start`) and Tasks (`start`).
+;; The parameters of an async-lowered call are lifted when the callee starts, not when the call is made, and the
+;; caller is told so by the event STARTED: CanonicalABI.md, canon lower (`on_start`) and Tasks (`start`).
 (component definition $Test
   (component $Callee
     (type $FT (future))

@@ -1,6 +1,6 @@
 ;; The buffer of a copy is aligned, in bounds and shorter than 2^28 elements, checked when the copy is begun, before
-;; there is anything to copy: CanonicalABI.md, Buffer State (`BufferGuestImpl`). Without element type the address is not
-;; looked at, the length is.
+;; there is anything to copy: CanonicalABI.md, Buffer State (`BufferGuestImpl`). Without element type the address is
+;; not looked at, the length is.
 (component definition $Test
   (type $ST (stream u32))
   (type $NT (stream))

@@ -1,6 +1,6 @@
-;; Cancelling a copy that has moved nothing gives CANCELLED, one that has moved something gives what it would have been
-;; told; afterwards the end is as before and can be used again. There must be a copy to cancel: CanonicalABI.md,
-;; cancel_copy.
+;; Cancelling a copy that has moved nothing gives CANCELLED, one that has moved something gives what it would have
+;; been told; afterwards the end is as before and can be used again. There must be a copy to cancel: CanonicalABI.md,
+;; cancel_copy. (Wasmtime 49 gives CANCELLED also after a part.)
 (component definition $Test
   (type $ST (stream u8))
   (core module $Memory (memory (export "mem") 1))

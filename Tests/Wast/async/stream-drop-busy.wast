@@ -1,5 +1,5 @@
-;; An end of a stream can not be dropped while it copies, which it does until its event is taken: CanonicalABI.md, Stream
-;; State (`CopyEnd.drop`).
+;; An end of a stream can not be dropped while it copies, which it does until its event is taken: CanonicalABI.md,
+;; Stream State (`CopyEnd.drop`).
 (component definition $Test
   (type $ST (stream u8))
   (core module $Memory (memory (export "mem") 1))

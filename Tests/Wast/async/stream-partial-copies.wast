@@ -1,5 +1,5 @@
-;; Reader and writer of a stream meet with buffers of different lengths: the one that waits is told how much was copied
-;; once it asks, the other at once, and what is left of a buffer is not kept: CanonicalABI.md, Stream State
+;; Reader and writer of a stream meet with buffers of different lengths: the one that waits is told how much was
+;; copied once it asks, the other at once, and what is left of a buffer is not kept: CanonicalABI.md, Stream State
 ;; (`SharedStreamImpl`) and stream_copy (`stream_event`).
 (component definition $Test
   (type $ST (stream u16))

@@ -1,5 +1,5 @@
-;; The readable end of a stream can be passed on only if it is idle and in no waitable set; the writable end never, and
-;; not as a stream of another type or as a future: CanonicalABI.md, lift_async_value.
+;; The readable end of a stream can be passed on only if it is idle and in no waitable set; the writable end never,
+;; and not as a stream of another type or as a future: CanonicalABI.md, lift_async_value.
 (component definition $Test
   (component $Other
     (type $ST (stream u8))

@@ -1,5 +1,5 @@
-;; When the writer of a stream is dropped the reader is told DROPPED, once, with what had been copied before; it can not
-;; read again and not be passed on: CanonicalABI.md, Stream State (`drop`), stream_copy and lift_async_value.
+;; When the writer of a stream is dropped the reader is told DROPPED, once, with what had been copied before; it can
+;; not read again and not be passed on: CanonicalABI.md, Stream State (`drop`), stream_copy and lift_async_value.
 (component definition $Test
   (component $Other
     (type $ST (stream u8))

@@ -1,5 +1,5 @@
-;; A copy of length 0 waits for the other side to be there and moves nothing. If both are of length 0 the writer is done
-;; and the reader goes on waiting: CanonicalABI.md, Stream State (`SharedStreamImpl.read` and `write`).
+;; A copy of length 0 waits for the other side to be there and moves nothing. If both are of length 0 the writer is
+;; done and the reader goes on waiting: CanonicalABI.md, Stream State (`SharedStreamImpl.read` and `write`).
 (component definition $Test
   (type $ST (stream u8))
   (core module $Memory (memory (export "mem") 1))

@@ -1,6 +1,6 @@
-;; While a thread waits for a waitable by a synchronous built-in, the waitable can not join a set; while it is in a set, no
-;; synchronous built-in takes it: CanonicalABI.md, canon waitable.join (`has_sync_waiter`), stream_copy, cancel_copy and
-;; canon subtask.cancel.
+;; While a thread waits for a waitable by a synchronous built-in, the waitable can not join a set; while it is in a
+;; set, no synchronous built-in takes it: CanonicalABI.md, canon waitable.join (`has_sync_waiter`), stream_copy,
+;; cancel_copy and canon subtask.cancel.
 (component definition $Test
   (component $Callee
     (type $FT (future))

@@ -1,6 +1,7 @@
 ;; An own handle of a resource without destructor is dropped while the instance that defines it is in a call, which
 ;; traps: CanonicalABI.md, canon resource.drop. The way back leads through destructors: the parent drops $Rc, whose
-;; destructor in the child drops $Rp, whose destructor in the parent drops a plain resource of the child.
+;; destructor in the child drops $Rp, whose destructor in the parent drops a plain resource of the child. (Wasmtime
+;; 49 does not check without a destructor.)
 (component definition $Test
   (component $P
     (core module $Table (table (export "table") 1 funcref))

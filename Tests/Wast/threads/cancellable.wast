@@ -1,5 +1,6 @@
-;; Each built-in that suspends is told of a cancellation if it is `cancellable`, whether the request comes while it is
-;; suspended or before: CanonicalABI.md, Tasks (`request_cancellation`, `deliver_pending_cancel`).
+;; Each built-in that suspends is told of a cancellation if it is `cancellable`, whether the request comes while it
+;; is suspended or before: CanonicalABI.md, Tasks (`request_cancellation`, `deliver_pending_cancel`). (Wasmtime 49
+;; does not cancel threads that are suspended explicitly.)
 (component definition $Test
   (component $Callee
     (core type $thread (func (param i32)))

@@ -1,5 +1,5 @@
-;; With 64-bit memories context slots may be i64, then all of a component: CanonicalABI.md, canon context.get and canon
-;; context.set.
+;; With 64-bit memories context slots may be i64, then all of a component: CanonicalABI.md, canon context.get and
+;; canon context.set.
 (component definition $Test
   (core func $get (canon context.get i64 1))
   (core func $set (canon context.set i64 1))

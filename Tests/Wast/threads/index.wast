@@ -1,6 +1,6 @@
-;; Threads have indices in a table of the instance of their own, apart from the handles: the implicit thread of a task gets
-;; one when it has entered, and an index is free again when its thread is gone: CanonicalABI.md, canon thread.index and
-;; Tasks (`register_thread`).
+;; Threads have indices in a table of the instance of their own, apart from the handles: the implicit thread of a
+;; task gets one when it has entered, and an index is free again when its thread is gone: CanonicalABI.md, canon
+;; thread.index and Tasks (`register_thread`).
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 1 funcref))

@@ -1,5 +1,5 @@
-;; A new thread is suspended until someone resumes it, belongs to the task that made it, and runs a function of the table
-;; that has the given type: CanonicalABI.md, canon thread.new-indirect.
+;; A new thread is suspended until someone resumes it, belongs to the task that made it, and runs a function of the
+;; table that has the given type: CanonicalABI.md, canon thread.new-indirect.
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 4 funcref))

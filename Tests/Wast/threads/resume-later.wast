@@ -1,5 +1,6 @@
-;; `thread.resume-later` makes a suspended thread ready without switching to it, and only a suspended one: not itself, not
-;; one that is ready already, not one that waits: CanonicalABI.md, canon thread.resume-later and Threads (`suspended`).
+;; `thread.resume-later` makes a suspended thread ready without switching to it, and only a suspended one: not
+;; itself, not one that is ready already, not one that waits: CanonicalABI.md, canon thread.resume-later and Threads
+;; (`suspended`).
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 2 funcref))

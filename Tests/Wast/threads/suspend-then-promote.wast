@@ -1,5 +1,6 @@
-;; `thread.suspend-then-promote` runs the given thread next if it is ready; a thread that is not is left alone, and the
-;; caller is suspended in any case: CanonicalABI.md, canon thread.suspend-then-promote.
+;; `thread.suspend-then-promote` runs the given thread next if it is ready; a thread that is not is left alone, and
+;; the caller is suspended in any case: CanonicalABI.md, canon thread.suspend-then-promote. (Wasmtime 49 does not
+;; switch, and refuses the caller itself.)
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 4 funcref))

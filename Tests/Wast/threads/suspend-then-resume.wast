@@ -1,5 +1,5 @@
-;; `thread.suspend-then-resume` switches to a suspended thread at once and leaves the caller suspended, so that the two can
-;; hand over to each other without anyone between: CanonicalABI.md, canon thread.suspend-then-resume.
+;; `thread.suspend-then-resume` switches to a suspended thread at once and leaves the caller suspended, so that the
+;; two can hand over to each other without anyone between: CanonicalABI.md, canon thread.suspend-then-resume.
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 2 funcref))

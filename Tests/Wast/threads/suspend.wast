@@ -1,6 +1,6 @@
 ;; A thread that suspends itself runs again only when it is resumed; if nobody can do so the task is stuck:
-;; CanonicalABI.md, canon thread.suspend. A task whose function is not async may suspend while others of its threads can
-;; run: canon lift.
+;; CanonicalABI.md, canon thread.suspend. A task whose function is not async may suspend while others of its threads
+;; can run: canon lift.
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 1 funcref))

@@ -1,5 +1,5 @@
-;; A task lives until its last thread has ended: the implicit thread may end first and another return for it, and a task
-;; that has returned may go on with threads: CanonicalABI.md, Tasks (`unregister_thread`).
+;; A task lives until its last thread has ended: the implicit thread may end first and another return for it, and a
+;; task that has returned may go on with threads: CanonicalABI.md, Tasks (`unregister_thread`).
 (component definition $Test
   (component $Callee
     (core type $thread (func (param i32)))

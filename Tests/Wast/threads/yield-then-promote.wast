@@ -1,5 +1,6 @@
-;; `thread.yield-then-promote` runs the given thread next if it is ready, otherwise it yields; the caller stays ready in
-;; any case: CanonicalABI.md, canon thread.yield-then-promote.
+;; `thread.yield-then-promote` runs the given thread next if it is ready, otherwise it yields; the caller stays ready
+;; in any case: CanonicalABI.md, canon thread.yield-then-promote. (Wasmtime 49 does not switch, and refuses the
+;; caller itself.)
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 3 funcref))

@@ -1,5 +1,5 @@
-;; `thread.yield-then-resume` switches to a suspended thread at once and leaves the caller ready: it comes back by itself,
-;; and can not be resumed by the other: CanonicalABI.md, canon thread.yield-then-resume.
+;; `thread.yield-then-resume` switches to a suspended thread at once and leaves the caller ready: it comes back by
+;; itself, and can not be resumed by the other: CanonicalABI.md, canon thread.yield-then-resume.
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 2 funcref))
