@@ -17,7 +17,8 @@
       (import "" "return-u8" (func $return-u8 (param i32)))
       (func $check (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then unreachable)))
       (global $done (mut i32) (i32.const 0))
-      (func $wait (param i32) (call $check (call $future.read (local.get 0) (i32.const 0)) (i32.const 0 (; COMPLETED ;))))
+      (func $wait (param i32)
+        (call $check (call $future.read (local.get 0) (i32.const 0)) (i32.const 0 (; COMPLETED ;))))
       (func (export "eager") (call $return-u8 (i32.const 43)))
       (func (export "toggle") (param $first i32) (param $second i32)
         (call $backpressure.inc)
@@ -116,15 +117,18 @@
         (call $waitable.join (local.get $blocking) (local.get $set))
 
         (call $set (local.get $f1))
-        (call $expect-event (local.get $set) (i32.const 1 (; SUBTASK ;)) (local.get $toggle) (i32.const 2 (; RETURNED ;)))
+        (call $expect-event (local.get $set) (i32.const 1 (; SUBTASK ;)) (local.get $toggle)
+          (i32.const 2 (; RETURNED ;)))
         (call $subtask.drop (local.get $toggle))
 
         (call $set (local.get $f2))
-        (call $expect-event (local.get $set) (i32.const 1 (; SUBTASK ;)) (local.get $blocking) (i32.const 1 (; STARTED ;)))
+        (call $expect-event (local.get $set) (i32.const 1 (; SUBTASK ;)) (local.get $blocking)
+          (i32.const 1 (; STARTED ;)))
         (call $check (i32.load8_u (i32.const 16)) (i32.const 13))
 
         (call $set (local.get $f3))
-        (call $expect-event (local.get $set) (i32.const 1 (; SUBTASK ;)) (local.get $blocking) (i32.const 2 (; RETURNED ;)))
+        (call $expect-event (local.get $set) (i32.const 1 (; SUBTASK ;)) (local.get $blocking)
+          (i32.const 2 (; RETURNED ;)))
         (call $check (i32.load8_u (i32.const 16)) (i32.const 44))
         (call $subtask.drop (local.get $blocking))
 

@@ -136,17 +136,21 @@
 
         (call $close)
         (local.set $a (call $in-state
-          (call $call (i32.const 0) (local.get $a1) (local.get $a2) (local.get $a3) (i32.const 16)) (i32.const 0 (; STARTING ;))))
+          (call $call (i32.const 0) (local.get $a1) (local.get $a2) (local.get $a3)
+            (i32.const 16)) (i32.const 0 (; STARTING ;))))
         (call $check (call $subtask.cancel (local.get $a)) (i32.const 3 (; CANCELLED_BEFORE_STARTED ;)))
         (call $open)
 
         (local.set $a (call $in-state
-          (call $call (i32.const 0) (local.get $a1) (local.get $a2) (local.get $a3) (i32.const 16)) (i32.const 1 (; STARTED ;))))
+          (call $call (i32.const 0) (local.get $a1) (local.get $a2) (local.get $a3)
+            (i32.const 16)) (i32.const 1 (; STARTED ;))))
         (local.set $b (call $in-state
-          (call $call (i32.const 1) (local.get $b1) (local.get $b2) (local.get $b3) (i32.const 20)) (i32.const 0 (; STARTING ;))))
+          (call $call (i32.const 1) (local.get $b1) (local.get $b2) (local.get $b3)
+            (i32.const 20)) (i32.const 0 (; STARTING ;))))
         (call $check (call $subtask.cancel (local.get $b)) (i32.const 3 (; CANCELLED_BEFORE_STARTED ;)))
         (local.set $b (call $in-state
-          (call $call (i32.const 1) (local.get $b1) (local.get $b2) (local.get $b3) (i32.const 20)) (i32.const 0 (; STARTING ;))))
+          (call $call (i32.const 1) (local.get $b1) (local.get $b2) (local.get $b3)
+            (i32.const 20)) (i32.const 0 (; STARTING ;))))
         (local.set $set (call $waitable-set.new))
         (call $waitable.join (local.get $a) (local.get $set))
         (call $waitable.join (local.get $b) (local.get $set))

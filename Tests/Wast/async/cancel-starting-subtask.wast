@@ -73,7 +73,8 @@
         (local.set $subtask (call $in-state (call $f (local.get $a) (local.get $b)) (i32.const 0 (; STARTING ;))))
         (if (local.get $async)
           (then (call $check (call $cancel-async (local.get $subtask)) (i32.const 3 (; CANCELLED_BEFORE_STARTED ;))))
-          (else (call $check (call $subtask.cancel (local.get $subtask)) (i32.const 3 (; CANCELLED_BEFORE_STARTED ;)))))
+          (else
+            (call $check (call $subtask.cancel (local.get $subtask)) (i32.const 3 (; CANCELLED_BEFORE_STARTED ;)))))
         (call $subtask.drop (local.get $subtask))
         (call $open)
         (drop (call $thread.yield))

@@ -24,7 +24,8 @@
       ;; Hears of the cancellation and goes on waiting.
       (func (export "ignores") (param $x i32) (param $go i32)
         (call $check (local.get $x) (i32.const 42))
-        (call $check (call $wait-cancellable (call $waitable-set.new) (i32.const 0)) (i32.const 6 (; TASK_CANCELLED ;)))
+        (call $check (call $wait-cancellable (call $waitable-set.new) (i32.const 0))
+          (i32.const 6 (; TASK_CANCELLED ;)))
         (call $check (call $future.read (local.get $go) (i32.const 0)) (i32.const 0 (; COMPLETED ;)))
         (call $task.return (i32.const 43)))
     )
@@ -325,14 +326,16 @@
       (func (export "in-sync-call")
         (local $ends i64) (local $subtask i32)
         (local.set $ends (call $future.new))
-        (local.set $subtask (call $in-state (call $callee4 (call $low (local.get $ends)) (i32.const 16)) (i32.const 1 (; STARTED ;))))
+        (local.set $subtask
+          (call $in-state (call $callee4 (call $low (local.get $ends)) (i32.const 16)) (i32.const 1 (; STARTED ;))))
         (call $check (call $cancel-async (local.get $subtask)) (i32.const -1 (; BLOCKED ;)))
         (call $go (local.get $ends))
         (call $await-subtask (local.get $subtask) (i32.const 4 (; CANCELLED_BEFORE_RETURNED ;))))
       (func (export "in-cancellation")
         (local $ends i64) (local $subtask i32)
         (local.set $ends (call $future.new))
-        (local.set $subtask (call $in-state (call $callee5 (call $low (local.get $ends)) (i32.const 16)) (i32.const 1 (; STARTED ;))))
+        (local.set $subtask
+          (call $in-state (call $callee5 (call $low (local.get $ends)) (i32.const 16)) (i32.const 1 (; STARTED ;))))
         ;; The callee is in a synchronous cancellation of its own, that its callee does not follow.
         (call $check (call $cancel-async (local.get $subtask)) (i32.const -1 (; BLOCKED ;)))
         (call $go (local.get $ends))
@@ -340,7 +343,8 @@
         (call $expect-result (i32.const 44)))
       (func (export "in-thread")
         (local $subtask i32)
-        (local.set $subtask (call $in-state (call $callee6 (i32.const 14) (i32.const 16)) (i32.const 1 (; STARTED ;))))
+        (local.set $subtask
+          (call $in-state (call $callee6 (i32.const 14) (i32.const 16)) (i32.const 1 (; STARTED ;))))
         (call $check (call $cancel-async (local.get $subtask)) (i32.const -1 (; BLOCKED ;)))
         (call $await-subtask (local.get $subtask) (i32.const 2 (; RETURNED ;)))
         (call $expect-result (i32.const 45)))

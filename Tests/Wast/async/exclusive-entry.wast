@@ -81,7 +81,8 @@
         (local $ends i64) (local $first i32) (local $second i32)
         (call $check (call $callback) (i32.const 2 (; RETURNED ;)))
         (local.set $ends (call $future.new))
-        (local.set $first (call $in-state (call $sync-lifted (call $low (local.get $ends))) (i32.const 1 (; STARTED ;))))
+        (local.set $first
+          (call $in-state (call $sync-lifted (call $low (local.get $ends))) (i32.const 1 (; STARTED ;))))
         (call $check (call $stackful) (i32.const 2 (; RETURNED ;)))
         (local.set $second (call $in-state (call $callback) (i32.const 0 (; STARTING ;))))
         (call $check (call $future.write (call $high (local.get $ends)) (i32.const 0)) (i32.const 0 (; COMPLETED ;)))
@@ -93,7 +94,8 @@
         (local $ends i64)
         (local.set $ends (call $future.new))
         (drop (call $in-state (call $sync-lifted (call $low (local.get $ends))) (i32.const 1 (; STARTED ;))))
-        (call $await-subtask (call $in-state (call $callback) (i32.const 0 (; STARTING ;))) (i32.const 2 (; RETURNED ;))))
+        (call $await-subtask (call $in-state (call $callback) (i32.const 0 (; STARTING ;)))
+          (i32.const 2 (; RETURNED ;))))
     )
     (core instance $m (instantiate $M (with "" (instance
       (export "mem" (memory $memory "mem"))

@@ -51,7 +51,8 @@
       (call $future.drop-readable (global.get $r))
       (local.set $set (call $waitable-set.new))
       (call $waitable.join (global.get $w) (local.get $set))
-      (call $expect-event (local.get $set) (i32.const 5 (; FUTURE_WRITE ;)) (global.get $w) (i32.const 1 (; DROPPED ;)))
+      (call $expect-event (local.get $set) (i32.const 5 (; FUTURE_WRITE ;)) (global.get $w)
+        (i32.const 1 (; DROPPED ;)))
       (call $future.drop-writable (global.get $w)))
     (func (export "written-not-taken")
       (call $new)
@@ -115,4 +116,5 @@
 (component instance $i $Test)
 (assert_trap (invoke "reading") "cannot remove busy future")
 (component instance $i $Test)
-(assert_trap (invoke "write-after-dropped") "cannot write to future after previous write succeeded or readable end dropped")
+(assert_trap
+  (invoke "write-after-dropped") "cannot write to future after previous write succeeded or readable end dropped")

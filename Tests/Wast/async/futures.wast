@@ -1,6 +1,6 @@
-;; `test_futures` of run_tests.py, with a component for the host function: a future goes there and another comes back,
-;; whose value is written when the first has been read; it is taken by an event, or by a cancellation that is too late:
-;; CanonicalABI.md, Future State and cancel_copy.
+;; `test_futures` of run_tests.py, with a component for the host function: a future goes there and another comes
+;; back, whose value is written when the first has been read; it is taken by an event, or by a cancellation that is
+;; too late: CanonicalABI.md, Future State and cancel_copy.
 (component definition $Test
   (component $Other
     (type $FT (future u8))
@@ -102,7 +102,8 @@
         (call $check (call $future.write (local.get $w) (i32.const 64)) (i32.const 0 (; COMPLETED ;)))
         (local.set $set (call $waitable-set.new))
         (call $waitable.join (local.get $r) (local.get $set))
-        (call $expect-event (local.get $set) (i32.const 4 (; FUTURE_READ ;)) (local.get $r) (i32.const 0 (; COMPLETED ;)))
+        (call $expect-event (local.get $set) (i32.const 4 (; FUTURE_READ ;)) (local.get $r)
+          (i32.const 0 (; COMPLETED ;)))
         (call $check (i32.load8_u (i32.const 32)) (i32.const 43))
         (call $future.drop-writable (local.get $w))
         (call $future.drop-readable (local.get $r))

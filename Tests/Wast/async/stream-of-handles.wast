@@ -60,7 +60,8 @@
         (local.set $ends (call $stream.new))
         (global.set $s (call $high (local.get $ends)))
         (call $low (local.get $ends)))
-      (func (export "write") (call $check (call $stream.write (global.get $s) (i32.const 32) (i32.const 3)) (i32.const -1 (; BLOCKED ;))))
+      (func (export "write")
+        (call $check (call $stream.write (global.get $s) (i32.const 32) (i32.const 3)) (i32.const -1 (; BLOCKED ;))))
       (func (export "rep") (param i32) (result i32) (call $resource.rep (local.get 0)))
     )
     (core instance $m (instantiate $M (with "" (instance

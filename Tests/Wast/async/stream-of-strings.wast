@@ -23,7 +23,8 @@
       (import "" "stream.drop-readable" (func $stream.drop-readable (param i32)))
       (func $check (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then unreachable)))
       (func (export "read") (param $s i32) (result i32)
-        (call $check (call $stream.read (local.get $s) (i32.const 32) (i32.const 3)) (i32.const 0x20 (; COMPLETED, 2 ;)))
+        (call $check (call $stream.read (local.get $s) (i32.const 32) (i32.const 3))
+          (i32.const 0x20 (; COMPLETED, 2 ;)))
         (call $check (i32.load (i32.const 36)) (i32.const 1))
         (call $check (i32.load16_u (i32.load (i32.const 32))) (i32.const 0x20ac))
         (call $check (i32.load (i32.const 44)) (i32.const 2))
@@ -91,7 +92,8 @@
         (i32.store (i32.const 48) (i32.const 69))
         (i32.store (i32.const 52) (i32.const 1))
         (local.set $ends (call $stream.new))
-        (local.set $subtask (call $in-state (call $read (call $low (local.get $ends)) (i32.const 16)) (i32.const 1 (; STARTED ;))))
+        (local.set $subtask
+          (call $in-state (call $read (call $low (local.get $ends)) (i32.const 16)) (i32.const 1 (; STARTED ;))))
         (drop
           (call $stream.write (call $high (local.get $ends)) (i32.const 32)
             (i32.add (i32.const 2) (local.get $third))))

@@ -102,7 +102,9 @@
         (local $r i32)
         (local.set $r (call $new))
         (call $check
-          (call $subtask.cancel (call $in-state (call $asked (local.get $r)) (i32.const 1 (; STARTED ;)))) (i32.const 4 (; CANCELLED_BEFORE_RETURNED ;)))
+          (call $subtask.cancel
+            (call $in-state (call $asked (local.get $r))
+              (i32.const 1 (; STARTED ;)))) (i32.const 4 (; CANCELLED_BEFORE_RETURNED ;)))
         ;; The lend is over with the delivery.
         (call $resource.drop (local.get $r)))
       (func (export "with-borrow")

@@ -13,7 +13,8 @@
   )
   (core instance $memory (instantiate $Memory))
   (core func $error-context.new (canon error-context.new (memory (core memory $memory "mem"))))
-  (core func $error-context.debug-message (canon error-context.debug-message (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
+  (core func $error-context.debug-message (canon error-context.debug-message (memory (core memory $memory "mem"))
+    (realloc (core func $memory "realloc"))))
   (core module $M
     (import "" "mem" (memory 1))
     (import "" "error-context.new" (func $error-context.new (param i32 i32) (result i32)))

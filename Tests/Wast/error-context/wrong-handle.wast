@@ -1,5 +1,5 @@
-;; An error context is not a resource, nor a waitable set an error context, though they share a table: CanonicalABI.md,
-;; canon error-context.drop, canon error-context.debug-message and lift_error_context.
+;; An error context is not a resource, nor a waitable set an error context, though they share a table:
+;; CanonicalABI.md, canon error-context.drop, canon error-context.debug-message and lift_error_context.
 (component definition $Test
   (type $R (resource (rep i32)))
   (core module $Memory
@@ -15,7 +15,8 @@
   (core instance $memory (instantiate $Memory))
   (core func $error-context.new (canon error-context.new (memory (core memory $memory "mem"))))
   (core func $error-context.drop (canon error-context.drop))
-  (core func $error-context.debug-message (canon error-context.debug-message (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
+  (core func $error-context.debug-message (canon error-context.debug-message (memory (core memory $memory "mem"))
+    (realloc (core func $memory "realloc"))))
   (core func $resource.new (canon resource.new $R))
   (core func $resource.drop (canon resource.drop $R))
   (core func $waitable-set.new (canon waitable-set.new))

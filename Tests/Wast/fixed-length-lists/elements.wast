@@ -30,7 +30,8 @@
     (func (export "many") (param "c" (list char 17))
       (canon lift (core func $m "many") (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
     (func (export "strings") (param "s" (list string 2))
-      (canon lift (core func $m "strings") (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
+      (canon lift (core func $m "strings") (memory (core memory $memory "mem"))
+        (realloc (core func $memory "realloc"))))
   )
   (component $Caller
     (import "chars" (func $chars (param "c" (list char 3))))

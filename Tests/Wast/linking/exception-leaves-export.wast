@@ -1,5 +1,5 @@
-;; A core exception that leaves a lifted function is a trap, and no `try_table` of the caller sees it: CanonicalABI.md,
-;; canon lift (call_and_trap_on_throw).
+;; A core exception that leaves a lifted function is a trap, and no `try_table` of the caller sees it:
+;; CanonicalABI.md, canon lift (call_and_trap_on_throw).
 (component definition $Test
   (component $Callee
     (core module $M

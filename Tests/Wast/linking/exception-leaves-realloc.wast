@@ -1,5 +1,5 @@
-;; A core exception that leaves a realloc is a trap; the core code that made the call does not see it: CanonicalABI.md,
-;; LiftLowerContext.reallocate and canon lift (call_and_trap_on_throw).
+;; A core exception that leaves a realloc is a trap; the core code that made the call does not see it:
+;; CanonicalABI.md, LiftLowerContext.reallocate and canon lift (call_and_trap_on_throw).
 (component definition $Test
   (component $Callee
     (core module $M

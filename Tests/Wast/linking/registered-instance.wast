@@ -1,5 +1,5 @@
-;; A component of the script imports an earlier instance under the name it is registered with, resources included; both
-;; are roots, with handle tables of their own: CanonicalABI.md, Component Instances.
+;; A component of the script imports an earlier instance under the name it is registered with, resources included;
+;; both are roots, with handle tables of their own: CanonicalABI.md, Component Instances.
 (component $lib
   (type $R' (resource (rep i32)))
   (export $R "r" (type $R'))

@@ -1,5 +1,5 @@
-;; A list gets between memories of either pointer size, in every direction. Inner pointers and lengths have the size of
-;; their memory, which changes size and alignment of every element: CanonicalABI.md, Element Size and Alignment,
+;; A list gets between memories of either pointer size, in every direction. Inner pointers and lengths have the size
+;; of their memory, which changes size and alignment of every element: CanonicalABI.md, Element Size and Alignment,
 ;; load_list_from_range and store_list_into_range.
 (component definition $Test
   (component $Callee32

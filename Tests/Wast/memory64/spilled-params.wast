@@ -1,5 +1,6 @@
-;; Parameters that do not fit into sixteen core values are passed by a pointer of the caller's width and arrive by one
-;; of the callee's, with every field where that width puts it: CanonicalABI.md, lift_flat_values and lower_flat_values.
+;; Parameters that do not fit into sixteen core values are passed by a pointer of the caller's width and arrive by
+;; one of the callee's, with every field where that width puts it: CanonicalABI.md, lift_flat_values and
+;; lower_flat_values.
 (component definition $Test
   (component $Callee32
     (core module $M

@@ -1,8 +1,7 @@
 ;; A string gets from a 64-bit memory into a 32-bit one in every pair of encodings. Pointers, lengths and the
-;; arguments of realloc have the width of the memory they belong to, and the tag of latin1+utf16 is the top bit of that
-;; width: CanonicalABI.md, store_string_into_range and utf16_tag.
-;; (definitions.py tests the length of the source with the tag of the destination there, which can not be meant.)
-;; (Wasmtime 49 takes bit 31 for the tag.)
+;; arguments of realloc have the width of the memory they belong to, and the tag of latin1+utf16 is the top bit of
+;; that width: CanonicalABI.md, store_string_into_range and utf16_tag. (definitions.py tests the length of the source
+;; with the tag of the destination there, which can not be meant.) (Wasmtime 49 takes bit 31 for the tag.)
 (component definition $Test
   (component $Callee
     (core module $M

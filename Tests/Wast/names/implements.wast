@@ -1,5 +1,5 @@
-;; `implements` lets one interface be imported several times under plain names; the imports stay distinct: Explainer.md,
-;; Import and Export Definitions.
+;; `implements` lets one interface be imported several times under plain names; the imports stay distinct:
+;; Explainer.md, Import and Export Definitions.
 (component definition $Test
   (component $Store
     (import "id" (func $id (result u32)))

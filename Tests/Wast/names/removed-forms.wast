@@ -1,5 +1,5 @@
-;; Earlier drafts had names for dependencies, locations and hashes. The grammar of `externname` has only plain names and
-;; interface names, `external-id` has taken the others' place: Explainer.md, Import and Export Definitions.
+;; Earlier drafts had names for dependencies, locations and hashes. The grammar of `externname` has only plain names
+;; and interface names, `external-id` has taken the others' place: Explainer.md, Import and Export Definitions.
 (assert_invalid (component (import "unlocked-dep=<a:b>" (func))) "is not a valid extern name")
 (assert_invalid (component (import "unlocked-dep=<a:b@{>=1.0.0 <2.0.0}>" (func))) "is not a valid extern name")
 (assert_invalid (component (import "locked-dep=<a:b@1.0.0>" (func))) "is not a valid extern name")

@@ -206,7 +206,8 @@
       (func (export "run") (result i32)
         (local $ends i64) (local $subtask i32)
         (local.set $ends (call $future.new))
-        (local.set $subtask (call $in-state (call $slow (call $low (local.get $ends)) (i32.const 16)) (i32.const 1 (; STARTED ;))))
+        (local.set $subtask
+          (call $in-state (call $slow (call $low (local.get $ends)) (i32.const 16)) (i32.const 1 (; STARTED ;))))
         ;; From here on it is ready.
         (call $check (call $future.write (call $high (local.get $ends)) (i32.const 0)) (i32.const 0 (; COMPLETED ;)))
         (call $check (call $run) (i32.const 42))

@@ -1,5 +1,5 @@
-;; `test_threads` of run_tests.py: threads that end at once, hand back by `yield-then-resume` or `resume-later`, and five
-;; that take turns by yielding: CanonicalABI.md, the thread built-ins.
+;; `test_threads` of run_tests.py: threads that end at once, hand back by `yield-then-resume` or `resume-later`, and
+;; five that take turns by yielding: CanonicalABI.md, the thread built-ins.
 (component definition $Test
   (core type $thread (func (param i32)))
   (core module $Table (table (export "table") 4 funcref))
@@ -37,8 +37,10 @@
     (func (export "run") (result i32)
       (local $main i32) (local $i i32)
       (local.set $main (call $thread.index))
-      (call $check (call $yield-then-resume (call $thread.new-indirect (i32.const 0) (i32.const 13))) (i32.const 0 (; FALSE ;)))
-      (call $check (call $suspend-then-resume (call $thread.new-indirect (i32.const 1) (local.get $main))) (i32.const 0 (; FALSE ;)))
+      (call $check (call $yield-then-resume (call $thread.new-indirect (i32.const 0) (i32.const 13)))
+        (i32.const 0 (; FALSE ;)))
+      (call $check (call $suspend-then-resume (call $thread.new-indirect (i32.const 1) (local.get $main)))
+        (i32.const 0 (; FALSE ;)))
       (call $thread.resume-later (call $thread.new-indirect (i32.const 2) (local.get $main)))
       (call $check (call $suspend-cancellable) (i32.const 0 (; FALSE ;)))
       (loop $next

@@ -22,11 +22,13 @@
     (func $resume-main (param i32) (call $thread.resume-later (global.get $main)))
     (func (export "run") (result i32)
       (call $check
-        (call $thread.yield-then-resume (call $thread.new-indirect (i32.const 0) (i32.const 5))) (i32.const 0 (; RESUMED ;)))
+        (call $thread.yield-then-resume
+          (call $thread.new-indirect (i32.const 0) (i32.const 5))) (i32.const 0 (; RESUMED ;)))
       (global.get $value))
     (func (export "run-sync") (result i32)
       (call $check
-        (call $thread.yield-then-resume (call $thread.new-indirect (i32.const 0) (i32.const 6))) (i32.const 0 (; RESUMED ;)))
+        (call $thread.yield-then-resume
+          (call $thread.new-indirect (i32.const 0) (i32.const 6))) (i32.const 0 (; RESUMED ;)))
       (global.get $value))
     (func (export "caller-is-ready")
       (global.set $main (call $thread.index))

@@ -1,5 +1,5 @@
-;; Sixteen core parameters are passed flat, the seventeenth moves all of them into memory; one core result is returned,
-;; more go through memory: CanonicalABI.md, Flattening (`MAX_FLAT_PARAMS`, `MAX_FLAT_RESULTS`).
+;; Sixteen core parameters are passed flat, the seventeenth moves all of them into memory; one core result is
+;; returned, more go through memory: CanonicalABI.md, Flattening (`MAX_FLAT_PARAMS`, `MAX_FLAT_RESULTS`).
 (component definition $Test
   (component $Callee
     (type $T14 (tuple u16 u16 u16 u16 u16 u16 u16 u16 u16 u16 u16 u16 u16 u16))

@@ -1,5 +1,6 @@
 ;; All parameters are lifted before the first is lowered, in their order; so a later parameter that is wrong is found
-;; before the callee's realloc runs: CanonicalABI.md, canon lift (`task.start()` before lower_flat_values).
+;; before the callee's realloc runs: CanonicalABI.md, canon lift (`task.start()` before lower_flat_values). Wasmtime
+;; lowers each parameter as it lifts it.
 (component definition $Test
   (component $Callee
     (core module $M

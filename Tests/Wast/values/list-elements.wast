@@ -74,7 +74,8 @@
 (component instance $i $Test)
 (assert_trap (invoke "strings" (u32.const 8) (u32.const 1) (u32.const 0) (u32.const 1)) "invalid utf-8")
 (component instance $i $Test)
-(assert_trap (invoke "strings" (u32.const 65536) (u32.const 1) (u32.const 0) (u32.const 1)) "string content out-of-bounds")
+(assert_trap
+  (invoke "strings" (u32.const 65536) (u32.const 1) (u32.const 0) (u32.const 1)) "string content out-of-bounds")
 (component instance $i $Test)
 (assert_return (invoke "lists" (u32.const 8) (u32.const 1) (u32.const 65536) (u32.const 0)))
 (component instance $i $Test)

@@ -78,7 +78,8 @@
   )
   (instance $callee (instantiate $Callee))
   (instance $caller (instantiate $Caller
-    (with "utf8" (func $callee "utf8")) (with "utf16" (func $callee "utf16")) (with "either" (func $callee "either"))))
+    (with "utf8" (func $callee "utf8")) (with "utf16" (func $callee "utf16")) (with "either"
+      (func $callee "either"))))
   (func (export "copy") (alias export $caller "copy"))
   (func (export "ascii") (alias export $caller "ascii"))
   (func (export "shrink-utf8") (alias export $caller "shrink-utf8"))

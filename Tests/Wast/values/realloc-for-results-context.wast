@@ -29,7 +29,8 @@
         (i32.store (i32.const 0) (i32.add (i32.const 1000) (call $get)))
         (call $set (i32.const 99))
         (i32.const 64)))
-    (core instance $memory (instantiate $Memory (with "" (instance (export "get" (func $get)) (export "set" (func $set))))))
+    (core instance $memory
+      (instantiate $Memory (with "" (instance (export "get" (func $get)) (export "set" (func $set))))))
     (core func $f (canon lower (func $f)
       (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
     (core module $M

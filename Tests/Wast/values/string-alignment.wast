@@ -1,5 +1,5 @@
-;; Strings of two-byte code units are aligned to 2, those that may be either are too, and UTF-8 is not aligned; length 0
-;; changes nothing. Alignment is checked before the bounds: CanonicalABI.md, load_string_from_range.
+;; Strings of two-byte code units are aligned to 2, those that may be either are too, and UTF-8 is not aligned;
+;; length 0 changes nothing. Alignment is checked before the bounds: CanonicalABI.md, load_string_from_range.
 (component definition $Test
   (component $Callee
     (core module $Memory

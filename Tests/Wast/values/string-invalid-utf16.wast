@@ -1,5 +1,6 @@
-;; UTF-16 is checked when a string is lifted: every surrogate has its partner, first the high, then the low one. Tagged
-;; strings of latin1+utf16 are UTF-16 as well; untagged ones can not be wrong: CanonicalABI.md, load_string_from_range.
+;; UTF-16 is checked when a string is lifted: every surrogate has its partner, first the high, then the low one.
+;; Tagged strings of latin1+utf16 are UTF-16 as well; untagged ones can not be wrong: CanonicalABI.md,
+;; load_string_from_range.
 (component definition $Test
   (component $Callee
     (core module $Memory

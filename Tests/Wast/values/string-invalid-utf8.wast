@@ -1,5 +1,5 @@
-;; UTF-8 is checked when a string is lifted: no overlong forms, no surrogates, nothing beyond U+10FFFF, no sequence cut
-;; off or interrupted: CanonicalABI.md, load_string_from_range (`decode`).
+;; UTF-8 is checked when a string is lifted: no overlong forms, no surrogates, nothing beyond U+10FFFF, no sequence
+;; cut off or interrupted: CanonicalABI.md, load_string_from_range (`decode`).
 (component definition $Test
   (component $Callee
     (core module $Memory

@@ -1,6 +1,6 @@
-;; The cases of a variant share core parameters: an f32 travels in an i32 or i64 as its bits, an i32 in an i64 of which
-;; the upper half is ignored, and what a case does not use arrives as zero: CanonicalABI.md, join, lift_flat_variant and
-;; lower_flat_variant.
+;; The cases of a variant share core parameters: an f32 travels in an i32 or i64 as its bits, an i32 in an i64 of
+;; which the upper half is ignored, and what a case does not use arrives as zero: CanonicalABI.md, join,
+;; lift_flat_variant and lower_flat_variant.
 (component definition $Test
   (component $Callee
     (type $V' (variant (case "i32" u32) (case "f32" f32) (case "i64" u64) (case "pair" (tuple f64 u8))))
