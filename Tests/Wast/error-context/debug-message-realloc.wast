@@ -21,4 +21,4 @@
   (func (export "run") (canon lift (core func $m "run")))
 )
 (component instance $i $Test)
-(assert_trap (invoke "run") "realloc return: beyond end of memory")
+(assert_trap (invoke "run") "string content out-of-bounds")

@@ -1,3 +1,4 @@
+;;! component-model-nested-names=y
 ;; A nested name identifies an import as any other name does, the whole of it: Explainer.md, Import and Export
 ;; Definitions.
 (component definition $Test

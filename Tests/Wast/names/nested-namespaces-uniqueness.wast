@@ -1,3 +1,4 @@
+;;! component-model-nested-names=y
 ;; Nested names are compared as the others, without regard to the case of acronyms: Explainer.md, Name Uniqueness.
 (component definition
   (import "a:b/c/d" (instance))

@@ -1,3 +1,4 @@
+;;! component-model-nested-names=y
 ;; Nested names have several namespaces and several projections: Explainer.md, Import and Export Definitions.
 (component definition
   (import "a:b:c/d" (instance))

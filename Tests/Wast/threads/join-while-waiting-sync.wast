@@ -83,7 +83,7 @@
 (component instance $i $Test)
 (assert_return (invoke "write") (u32.const 55))
 (component instance $i $Test)
-(assert_trap (invoke "join") "waitable cannot be added to a waitable set while it is waited for")
+(assert_trap (invoke "join") "waitable cannot be used synchronously while added to a waitable set")
 (component instance $i $Test)
 (assert_trap (invoke "read-too") "cannot have concurrent operations active on a future/stream")
 (component instance $i $Test)
