@@ -37,6 +37,7 @@ let package = Package(
       name: "Apus",
       dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmExecution"],
       swiftSettings: strict),
+    .target(name: "WASI", dependencies: ["WasmSyntax", "WasmExecution"], swiftSettings: strict),
     .target(
       name: "WastRunner",
       dependencies: [
@@ -47,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "ApusCLI",
       dependencies: [
-        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution",
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WASI",
         "ComponentRuntime", "WastRunner",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -83,6 +84,10 @@ let package = Package(
     .testTarget(
       name: "ComponentRuntimeTests",
       dependencies: ["WasmSyntax", "WasmValidation", "CWasmExecution", "ComponentRuntime"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WASITests",
+      dependencies: ["WasmSyntax", "WasmText", "WasmExecution", "WASI", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "WastRunnerTests", dependencies: ["WasmSyntax", "WasmExecution", "WastRunner"],

@@ -13,7 +13,7 @@ struct CommandOptions: ParsableArguments {
   var wasm: [String] = []
 
   func parsed() throws -> WasmOptions {
-    do throws(WasmOptionError) {
+    do throws(OptionError) {
       return try WasmOptions(parsing: wasm)
     } catch {
       throw ValidationError(error.description)
@@ -46,18 +46,24 @@ extension WasmOptions {
 
 // What ArgumentParser cannot do: a value joined to its option that contains `=`, and help that needs no file.
 extension CommandOptions {
-  /// The arguments with `-Wname=value` split in two, up to the first that is neither option nor an option's value: what
+  /// Options whose value is the next argument.
+  private static let valued: Set<String> = [
+    "-W", "--wasm", "-S", "--wasi", "--invoke", "--dir", "--env", "--argv0", "-o", "--output",
+  ]
+
+  /// The arguments with `-Wname=value` and `-Sname=value` split in two, up to the first that is neither option nor an option's value: what
   /// follows a module belongs to the guest.
   static func separated(_ arguments: [String]) -> [String] {
     var separated = Array(arguments.prefix(1))
     var rest = arguments.dropFirst()
     let endsAtFile = arguments.first == "run"
     while let argument = rest.popFirst() {
-      if argument.hasPrefix("-W"), argument != "-W" {
-        separated += ["-W", String(argument.dropFirst(2))]
+      let letter = String(argument.prefix(2))
+      if ["-W", "-S"].contains(letter), argument != letter {
+        separated += [letter, String(argument.dropFirst(2))]
       } else {
         separated.append(argument)
-        if ["-W", "--wasm", "--invoke", "-o", "--output"].contains(argument) {
+        if valued.contains(argument) {
           if let value = rest.popFirst() { separated.append(value) }
         } else if endsAtFile, !argument.hasPrefix("-") {
           break
@@ -67,10 +73,16 @@ extension CommandOptions {
     return separated + rest
   }
 
-  /// Whether `-W help` is among the arguments.
-  static func asksForHelp(_ arguments: [String]) -> Bool {
-    zip(arguments, arguments.dropFirst()).contains {
-      ["-W", "--wasm"].contains($0) && ["help", "help-long"].contains($1)
+  /// What `-W help` or `-S help` among the arguments asks for.
+  static func requestedHelp(_ arguments: [String]) -> String? {
+    for (option, value) in zip(arguments, arguments.dropFirst())
+    where ["help", "help-long"].contains(value) {
+      switch option {
+      case "-W", "--wasm": return WasmOptions.table.help
+      case "-S", "--wasi": return WASIOptions.table.help
+      default: continue
+      }
     }
+    return nil
   }
 }

@@ -1,5 +1,6 @@
-// Running a core module: the function to call, its arguments, its results.
+// Running a core module: its world, the function to call, its arguments, its results.
 
+import WASI
 import WasmExecution
 import WasmSyntax
 
@@ -7,6 +8,7 @@ struct ModuleRun {
   let path: String
   let invoke: String?
   let arguments: [String]
+  let guest: GuestOptions
 
   func run(_ module: CoreModule) throws {
     let store = CoreStore(engine: module.engine)
@@ -25,14 +27,31 @@ struct ModuleRun {
 
   private func instantiate(_ module: CoreModule, in store: CoreStore) throws -> CoreInstance {
     do {
-      return try store.instantiate(module) { _ in nil }
-    } catch {
+      let preview1 = try wasi(for: module)?.imports(for: store) ?? [:]
+      return try store.instantiate(module) { declaration in
+        declaration.module == WASIPreview1.moduleName ? preview1[declaration.name] : nil
+      }
+    } catch let error as InstantiationError {
       let context = "failed to instantiate \"\(path)\""
       switch error {
       case .invocation(let error): throw CommandFailure(running: path, context, error)
       case .unlinkable(let message), .limit(let message):
         throw CommandFailure(["failed to run main module `\(path)`", context, message])
       }
+    }
+  }
+
+  /// The world of a module that imports WASI 0.1; nil if it does not, or is not to have it.
+  private func wasi(for module: CoreModule) throws -> WASIPreview1? {
+    guard try guest.wasiOptions().providesCLI,
+      module.syntax.imports.contains(where: { $0.module == WASIPreview1.moduleName })
+    else { return nil }
+    let configuration = try guest.configuration(
+      file: path, arguments: invoke == nil ? arguments : [])
+    do throws(WASIConfigurationError) {
+      return try WASIPreview1(configuration)
+    } catch {
+      throw CommandFailure([error.description])
     }
   }
 
@@ -54,6 +73,7 @@ struct ModuleRun {
 
   private func parse(_ arguments: [String], as types: [ValueType]) throws -> [Value] {
     let name = invoke ?? "_start"
+    // Of a command without parameters they are the program's.
     guard arguments.count >= types.count else {
       throw failure("not enough arguments for `\(name)`")
     }

@@ -9,16 +9,18 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs a WebAssembly module or component.",
     discussion: """
-      Of a module, calls the function named by --invoke, else `_start`, else the default export \
-      (named by the empty string). Arguments are parsed by the types of the function's \
-      parameters; results are printed one a line.
+      Of a module, calls `_start`, else the default export (named by the empty string), or the \
+      function named by --invoke: then arguments are parsed by the types of its parameters, and \
+      results are printed one a line. A module that imports WASI 0.1 gets it, and what the \
+      options grant.
 
-      Of a component, makes the call that --invoke writes in WAVE, `f(1, "x")` or \
-      `ns:pkg/iface@1.0.0#f(1)`, and prints the result in WAVE; without --invoke, calls the \
-      function `run` of the exported instance `wasi:cli/run`.
+      Of a component, calls the function `run` of the exported instance `wasi:cli/run`, or makes \
+      the call that --invoke writes in WAVE, `f(1, "x")` or `ns:pkg/iface@1.0.0#f(1)`, and prints \
+      the result in WAVE.
       """)
 
   @OptionGroup var options: CommandOptions
+  @OptionGroup var guest: GuestOptions
 
   @Option(
     help: ArgumentHelp(
@@ -28,7 +30,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "The module or component, binary or text.")
   var file: String
 
-  @Argument(parsing: .captureForPassthrough, help: "Arguments of the function.")
+  @Argument(parsing: .captureForPassthrough, help: "Arguments of the program or function.")
   var arguments: [String] = []
 
   func run() throws {
@@ -36,9 +38,9 @@ struct RunCommand: ParsableCommand {
     let engine = Engine(configuration: parsed.engineConfiguration(features: .standard))
     switch try ModuleFile(path: file).load(engine, concurrency: parsed.concurrencySupport) {
     case .module(let module):
-      try ModuleRun(path: file, invoke: invoke, arguments: arguments).run(module)
       // A module leaves nothing to be chosen.
       try parsed.record(ScheduleTrace())
+      try ModuleRun(path: file, invoke: invoke, arguments: arguments, guest: guest).run(module)
     case .component(let component):
       try ComponentRun(path: file, component: component, options: parsed).run(invoking: invoke)
     }

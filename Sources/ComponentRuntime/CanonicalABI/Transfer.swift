@@ -29,6 +29,10 @@ package struct Transfer {
     maxDestination: Int, outParam: UInt64? = nil
   ) throws(ComponentTrap) {
     if let kinds = plan.pointee.flatScalars, plan.isFlat(maxSource), plan.isFlat(maxDestination) {
+      if plan.pointee.isPassthrough {
+        for slot in 0..<kinds.count { destination[slot] = source[slot] }
+        return
+      }
       for slot in 0..<kinds.count {
         destination[slot] = try kinds[slot].normalize(source[slot])
       }

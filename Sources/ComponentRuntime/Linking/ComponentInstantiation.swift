@@ -78,6 +78,7 @@ package final class ComponentInstantiation {
       try store.state.newInstance(parent: parent)
     }
     let environment = ComponentEnvironment(closure, inst)
+    store.records.environments.append(environment)
     levels.append(Level(environment: environment, arguments: arguments))
   }
 

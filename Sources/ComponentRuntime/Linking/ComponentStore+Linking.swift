@@ -11,10 +11,7 @@ extension ComponentStore {
   ) throws(ComponentFailure) -> BoundPlan {
     let bound = BoundPlan(
       plan, resource: { resources[$0] },
-      payload: { payload in
-        BoundPayload(
-          t: runtimeTypes.id(of: payload.element, in: types, resource: { resources[$0] }))
-      })
+      payload: { BoundPayload(t: payload($0.element, types, resources)) })
     guard let bound else { throw ComponentFailure(ComponentTrap(.bug)) }
     return bound
   }
@@ -60,7 +57,7 @@ extension ComponentStore {
   }
 
   /// The resource type that a definition of the host's is in this store.
-  func resourceType(
+  package func resourceType(
     of definition: HostResourceDefinition
   ) throws(ComponentFailure) -> ResourceTypeRef {
     let key = ObjectIdentifier(definition)

@@ -378,7 +378,8 @@ extension BuiltinFunction {
       return try builtin.go(
         thread,
         thread.yield(
-          cancellable: builtin.pointee.flag, returnsEarly: scheduler.pointee.policy.returnsEarly(.turn),
+          cancellable: builtin.pointee.flag,
+          returnsEarly: scheduler.pointee.policy.returnsEarly(.turn),
           try scheduler.state.graph()), slots)
     }
   }

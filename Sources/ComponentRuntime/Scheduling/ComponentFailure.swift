@@ -65,13 +65,16 @@ extension SchedulerRef {
   /// The failure behind an error that ends the run: what a conversion's callee ended with, the host's error, or the trap
   /// itself. `context` is the one that was running, nil if none was.
   func takeFailure(_ trap: ComponentTrap?, _ context: ContextPointer? = nil) -> ComponentFailure {
-    if let failure = pointee.failure {
-      pointee.failure = nil
-      return failure
+    let failure = pointee.failure
+    pointee.failure = nil
+    // What lifting alone traps with comes before what a conversion's callee has ended with.
+    if let failure, trap == nil || trap?.reason == .guestCode { return failure }
+    guard let context else {
+      return trap.map(ComponentFailure.init) ?? ComponentFailure(.init(.bug))
     }
-    guard let context else { return trap.map(ComponentFailure.init) ?? ComponentFailure(.init(.bug)) }
     if let trap {
-      _ = trap.reason == .bug
+      _ =
+        trap.reason == .bug
         ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
     }
     return withCore { core in
@@ -90,9 +93,10 @@ extension SchedulerRef {
   /// Ends a host function or built-in with a trap; the status for it to return.
   @inline(never)
   func fail(_ context: ContextPointer, _ trap: ComponentTrap) -> Int32 {
-    if pointee.failure != nil || trap.reason == .guestCode {
+    if trap.reason == .guestCode {
       return context.trap(component: "\(ComponentTrap.Reason.guestCode.text)")
     }
+    pointee.failure = nil
     return trap.reason == .bug
       ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
   }

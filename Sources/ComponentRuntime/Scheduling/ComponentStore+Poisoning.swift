@@ -44,8 +44,17 @@ extension ComponentStore {
     state.removeTasks(of: inst) { task in
       self.scheduler.dropStacks(of: task)
       self.end(task, failure)
+      self.forget(task)
       for caller in self.state.callPath(of: task) { self.end(caller, failure) }
     }
+  }
+
+  /// The invocation is kept only for its task.
+  private func forget(_ task: TaskRef) {
+    guard case .host(let token) = task.pointee.caller, token != 0,
+      let invocation = try? InvocationRef(token)
+    else { return }
+    invocation.withInvocation { invocations[ObjectIdentifier($0)] = nil }
   }
 
   /// A task goes, or can never end: its stacks are freed, and the host's call ends if it is one.

@@ -106,7 +106,8 @@ extension ComponentStore {
     }
     let key = ObjectIdentifier(invocation)
     invocations[key] = invocation
-    defer { if !invocation.isRunning { invocations[key] = nil } }
+    invocation.onResolve = { [weak self] in self?.invocations[key] = nil }
+    invocation.discard = { [weak self] value in self?.later { $0.discard(value) } }
     do throws(ComponentFailure) {
       _ = try run { () throws(ComponentTrap) in
         inst.enter(from: nil)
@@ -129,6 +130,7 @@ extension ComponentStore {
       }
     } catch {
       invocation.end(.failed(error))
+      invocations[key] = nil
       throw error
     }
   }
@@ -173,7 +175,9 @@ extension ComponentStore {
   /// `Store.tick`, after what the host has delivered: lets one thread run. A failure is that of the thread that ran; it
   /// has reached whoever waits for it.
   package func tick() throws(ComponentFailure) -> Progress {
-    mailbox.deliver()
+    mailbox.deliver(to: self)
+    if depth == 0 { doDeferredWork() }
+    if deliverHostEvents() { return .ran }
     if let quantum {
       switch quantum {
       case .parked: return .waits(for: nil)
@@ -196,20 +200,31 @@ extension ComponentStore {
     return .ran
   }
 
+  private var depth: Int { scheduler.pointee.depth }
+
+  /// Does something that enters guests, once none is running.
+  func later(_ work: @escaping (ComponentStore) -> Void) { deferredWork.append(work) }
+
+  private func doDeferredWork() {
+    while !deferredWork.isEmpty, quantum == nil { deferredWork.removeFirst()(self) }
+  }
+
   private func nextThread() throws(ComponentFailure) -> ThreadRef? {
     do throws(ComponentTrap) {
-      return try scheduler.chooseReady { $0.pointee.task.pointee.inst?.mayEnter(from: nil) ?? false }
+      return try scheduler.chooseReady {
+        $0.pointee.task.pointee.inst?.mayEnter(from: nil) ?? false
+      }
     } catch {
       throw ComponentFailure(error)
     }
   }
 
-  /// Whether a call of a host function is not done.
+  /// Whether a call of a host function is not done, or the host holds an end of a stream or future.
   package var isHostPending: Bool {
     if mailbox.hasMail || quantum != nil { return true }
     var isPending = false
     state.pointee.tasks.forEachLive { if $0.pendingHostCall != nil { isPending = true } }
-    return isPending
+    return isPending || holdsCopyEnds
   }
 
   /// The handlers of the run that waits can go on.
@@ -243,7 +258,9 @@ extension ComponentStore {
         try HostCall.lower(
           value, pending.function.pointee.description.takeUnretainedValue(), lowered, slots,
           self.state)
-      } directly: { .success(value) }
+      } directly: {
+        .success(value)
+      }
     case .failure(let error): try fail(pending, error)
     }
   }
@@ -320,10 +337,9 @@ extension ComponentStore {
 
 extension SchedulerRef {
   /// The loop of `canon_lift` for a call that is not asynchronous.
+  @inline(__always)
   func pushSync(_ task: TaskRef) {
-    var frame = ResumeFrame(.sync)
-    frame.task = task
-    pointee.frames.push(frame)
+    pointee.frames.push(sync: task)
     task.pointee.inst?.pointee.unresolvedSyncCalls += 1
   }
 }

@@ -24,8 +24,14 @@ package final class ComponentStore {
   var poisoned: [InstanceRef: Trap] = [:]
   /// Instances that the runs below the current one have entered.
   var enteredOutside: Set<InstanceRef> = []
+  /// What the host reads or writes, by the ends.
+  var hostTransfers: [CopyEndID: HostTransfer] = [:]
+  /// Element types of streams and futures that functions mention.
+  var payloads: [RuntimeTypeID: Payload] = [:]
   /// A run that waits for something outside: nothing else runs until then.
   var quantum: Quantum?
+  /// What is to be done when no guest is running.
+  var deferredWork: [(ComponentStore) -> Void] = []
   /// What the host has to say from other threads.
   package let mailbox = HostMailbox()
 
@@ -70,6 +76,8 @@ package final class ComponentStore {
 final class RecordKeeper {
   private var memory: [UnsafeMutableRawPointer] = []
   private var objects: [AnyObject] = []
+  /// Index spaces and the components defined in them refer to each other.
+  var environments: [ComponentEnvironment] = []
   /// Instances made so far.
   var instanceCount = 0
 
@@ -87,6 +95,7 @@ final class RecordKeeper {
   }
 
   deinit {
+    for environment in environments { environment.components = [] }
     for pointer in memory { pointer.deallocate() }
   }
 }

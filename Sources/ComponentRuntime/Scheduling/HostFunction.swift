@@ -171,8 +171,9 @@ package struct HostCall {
   }
 }
 
-/// A call whose host function is not done: retained by its task.
-package final class PendingHostCall {
+/// A call whose host function is not done: retained by its task. It names the call to other threads, which may keep it and
+/// hand it back; what is in it is only looked at on the store's own.
+package final class PendingHostCall: @unchecked Sendable {
   let scheduler: SchedulerRef
   let function: FunctionRef
   let lowered: LoweredRef?

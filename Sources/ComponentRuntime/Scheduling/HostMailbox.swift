@@ -4,10 +4,10 @@ import Synchronization
 
 /// Work for a store, to be done on the store's own thread.
 package final class HostMailbox: Sendable {
-  package typealias Work = @Sendable () -> Void
+  package typealias Work = @Sendable (ComponentStore) -> Void
   private struct State {
     var work: [Work] = []
-    var onPost: Work?
+    var onPost: (@Sendable () -> Void)?
   }
   private let state = Mutex(State())
 
@@ -21,18 +21,18 @@ package final class HostMailbox: Sendable {
   }
 
   /// What is called after each `post`, on the poster's thread: it should only wake somebody up.
-  package func setOnPost(_ onPost: Work?) {
+  package func setOnPost(_ onPost: (@Sendable () -> Void)?) {
     state.withLock { $0.onPost = onPost }
   }
 
   package var hasMail: Bool { state.withLock { !$0.work.isEmpty } }
 
   /// Does what has been posted so far.
-  func deliver() {
+  func deliver(to store: ComponentStore) {
     let work = state.withLock { state in
       defer { state.work = [] }
       return state.work
     }
-    for item in work { item() }
+    for item in work { item(store) }
   }
 }

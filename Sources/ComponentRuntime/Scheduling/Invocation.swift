@@ -17,6 +17,10 @@ package class Invocation {
   final var subtask: SubtaskRef?
   /// Called once when the state is not `running` any more.
   package final var onEnd: (() -> Void)?
+  /// What is done with a result that nobody waits for any more.
+  final var discard: ((ComponentValue) -> Void)?
+  /// Called when the callee's task does not point here any more.
+  final var onResolve: (() -> Void)?
   final let function: FunctionRef
 
   package init(_ function: FunctionRef) { self.function = function }
@@ -44,6 +48,12 @@ package class Invocation {
     case .success: end(.returned)
     case .failure(let error): end(.failed(.host(error, backtrace: [])))
     }
+  }
+
+  fileprivate final func resolved() {
+    let onResolve = onResolve
+    self.onResolve = nil
+    onResolve?()
   }
 
   final func end(_ state: State) {
@@ -91,6 +101,7 @@ struct InvocationRef {
       Self.deliver(subtask, invocation)
     }
     invocation.end(.returned)
+    invocation.resolved()
   }
 
   func resolveCancelled() {
@@ -101,6 +112,7 @@ struct InvocationRef {
       Self.deliver(subtask, invocation)
     }
     invocation.end(.cancelled)
+    invocation.resolved()
   }
 
   /// The host learns of the resolution at once.
@@ -150,8 +162,9 @@ package final class DynamicInvocation: Invocation {
     _ cx: ContextRef, _ slots: SlotPointer, maxSource: Int
   ) throws(ComponentTrap) {
     let description = function.pointee.description.takeUnretainedValue()
-    result =
+    let value =
       try LiftValue.values(description.result, from: cx, slots, maxSource: maxSource).first
+    if isRunning { result = value } else if let value { discard?(value) }
   }
 
   override func endDirectly(_ result: Result<ComponentValue?, any Error>) {

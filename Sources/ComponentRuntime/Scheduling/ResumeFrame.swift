@@ -36,7 +36,7 @@ struct ResumeFrame: BitwiseCopyable {
 
 /// The frames of a store.
 struct ResumeFrames {
-  // Invariant: the first `count` frames are initialised, `count <= capacity`.
+  // Invariant: the first `count` frames are initialised as far as their kinds look at them, `count <= capacity`.
   private var frames: UnsafeMutablePointer<ResumeFrame>
   private(set) var count = 0
   private var capacity = 32
@@ -55,6 +55,15 @@ struct ResumeFrames {
     count += 1
   }
 
+  /// A frame of kind `sync`, which has nothing but a task.
+  @inline(__always)
+  mutating func push(sync task: TaskRef) {
+    if count == capacity { grow() }
+    frames[count].kind = .sync
+    frames[count].task = task
+    count &+= 1
+  }
+
   @inline(__always)
   mutating func pop() {
     assert(count > 0)
@@ -69,7 +78,7 @@ struct ResumeFrames {
 
   private mutating func grow() {
     let larger = UnsafeMutablePointer<ResumeFrame>.allocate(capacity: capacity * 2)
-    larger.moveInitialize(from: frames, count: count)
+    larger.update(from: frames, count: count)
     frames.deallocate()
     frames = larger
     capacity *= 2

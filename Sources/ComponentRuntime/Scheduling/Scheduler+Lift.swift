@@ -26,7 +26,8 @@ extension SchedulerRef {
   /// By the reference suite (sync-streams) an asynchronously lowered call whose instance is only taken by a thread that
   /// is ready starts at once: that thread goes on first. definitions.py would report such a call as starting.
   private func letHolderGoOn(_ task: TaskRef) throws(ComponentTrap) {
-    guard case .subtask(let subtask) = task.pointee.caller, subtask.lowered?.pointee.isAsync == true,
+    guard case .subtask(let subtask) = task.pointee.caller,
+      subtask.lowered?.pointee.isAsync == true,
       task.pointee.needsExclusive, let inst = task.pointee.inst, inst.pointee.backpressure == 0,
       inst.pointee.numWaitingToEnter == 1, let holder = inst.pointee.exclusiveThread, holder.ready
     else { return }
@@ -122,7 +123,8 @@ extension SchedulerRef {
     if let postReturn = lifted.pointee.postReturn {
       let inst = lifted.pointee.inst
       inst.pointee.mayLeave = false
-      _ = try callWithin(postReturn, results, function.pointee.result.flatSlots(lifted.cx))
+      let count = function.pointee.result.flatSlots(lifted.cx)
+      _ = try callWithin(postReturn) { $0.update(from: results, count: count) }
       inst.pointee.mayLeave = true
     }
   }
@@ -136,6 +138,7 @@ extension SchedulerRef {
   }
 
   /// The loop of `canon_lift` for a call that is not asynchronous is over.
+  @inline(__always)
   func popSync(_ task: TaskRef) throws(ComponentTrap) {
     guard let top = pointee.frames.top, top.pointee.kind == .sync, top.pointee.task == task else {
       throw ComponentTrap(.bug)
@@ -172,6 +175,8 @@ extension SchedulerRef {
       subtask.resolve(.returned(flatResult: flat))
     case .host(let token):
       try InvocationRef(token).liftResult(lifted.cx, results, maxSource: maxSource)
+      // The invocation may be gone from now on.
+      task.pointee.caller = .host(0)
     case .guest, .destructor, .realloc, .start: break
     }
     task.didResolve()
@@ -189,7 +194,9 @@ extension SchedulerRef {
   func resolveCancelled(_ task: TaskRef) throws(ComponentTrap) {
     switch task.pointee.caller {
     case .subtask(let subtask): subtask.resolve(.cancelled)
-    case .host(let token): try InvocationRef(token).resolveCancelled()
+    case .host(let token):
+      try InvocationRef(token).resolveCancelled()
+      task.pointee.caller = .host(0)
     case .guest, .destructor, .realloc, .start: break
     }
     task.didResolve()

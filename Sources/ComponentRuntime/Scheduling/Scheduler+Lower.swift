@@ -23,7 +23,8 @@ extension LoweredRef {
     let function = pointee.function
     let scheduler = pointee.scheduler
     let state = scheduler.state
-    guard let lifted = function.pointee.lifted, case .guest(let caller) = state.pointee.currentThread
+    guard let lifted = function.pointee.lifted,
+      case .guest(let caller) = state.pointee.currentThread
     else { throw ComponentTrap(.bug) }
     try pointee.inst.checkMayLeave()
     try checkMayBlock()

@@ -85,17 +85,7 @@ extension LoweredRef {
     guard case .guest(let caller) = state.pointee.currentThread else { throw ComponentTrap(.bug) }
     // `Store.lift`
     try trapIf(!inst.mayEnter(below: pointee.commonAncestor), .cannotEnter)
-    // Growing may move the stack, and the arguments with it.
-    let argumentOffset = UnsafeRawPointer(arguments) - UnsafeRawPointer(context.pointee.stack_base)
-    let isOnStack = argumentOffset >= 0 && arguments < context.hostFrameSlots
-    guard
-      context.reserveAboveFrame(
-        Int(Self.distanceBase) + lifted.pointee.argumentBytes)
-    else { throw ComponentTrap(.stackExhausted) }
-    let arguments =
-      isOnStack
-      ? UnsafeMutableRawPointer(context.pointee.stack_base + argumentOffset)
-        .assumingMemoryBound(to: UInt64.self) : arguments
+    let arguments = try reserve(context, lifted, arguments)
     inst.enter(below: pointee.commonAncestor)
     // A subtask that lends nothing nobody can see.
     let subtask = function.pointee.takesBorrows ? try state.newSubtask(inst: pointee.inst) : nil
@@ -103,7 +93,7 @@ extension LoweredRef {
       inst: inst, caller: subtask.map { .subtask($0) } ?? .guest,
       function: UnsafeMutableRawPointer(function))
     let thread = task.implicitThread
-    thread.willResume(nil)
+    thread.pointee.cont = .running
     thread.pointee.stack = UnsafeMutableRawPointer(context)
     state.pointee.currentThread = .guest(thread)
     _ = try task.enterImplicitThread()
@@ -123,7 +113,25 @@ extension LoweredRef {
     return Int32(WASM_RESTART.rawValue)
   }
 
-  private static var distanceBase: Int32 { LoweredFunction.distance(argumentBytes: 0) }
+  /// Makes room for the callee's frame. That may move the stack, and the arguments with it: returns where they are then.
+  @inline(__always)
+  private func reserve(
+    _ context: ContextPointer, _ lifted: LiftedRef, _ arguments: SlotPointer
+  ) throws(ComponentTrap) -> SlotPointer {
+    let distance = LoweredFunction.distance(argumentBytes: 0)
+    let base = context.pointee.stack_base.unsafelyUnwrapped
+    guard context.reserveAboveFrame(Int(distance) + lifted.pointee.argumentBytes) else {
+      throw ComponentTrap(.stackExhausted)
+    }
+    if context.pointee.stack_base == base { return arguments }
+    let offset = UnsafeRawPointer(arguments) - UnsafeRawPointer(base)
+    // A destructor's argument is not on the stack.
+    guard offset >= 0, offset < context.pointee.fp - context.pointee.stack_base else {
+      return arguments
+    }
+    return UnsafeMutableRawPointer(context.pointee.stack_base + offset)
+      .assumingMemoryBound(to: UInt64.self)
+  }
 
   /// `canon_lift` after the callee, and the rest of `canon_lower`.
   @inline(__always)
@@ -152,7 +160,8 @@ extension LoweredRef {
     task.didResolve()
     if let postReturn = lifted.pointee.postReturn {
       inst.pointee.mayLeave = false
-      _ = try scheduler.callWithin(postReturn, frame.values, result.flatSlots(lifted.cx))
+      let count = result.flatSlots(lifted.cx)
+      _ = try scheduler.callWithin(postReturn) { $0.update(from: frame.values, count: count) }
       inst.pointee.mayLeave = true
     }
     try task.exitImplicitThread()

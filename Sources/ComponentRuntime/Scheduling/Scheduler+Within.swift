@@ -25,17 +25,18 @@ struct ReallocFunction: BitwiseCopyable {
   ) -> Int32 {
     let state = scheduler.state
     let previous = state.pointee.currentThread
-    var arguments = (old, oldByteLength, alignment, newByteLength)
     do throws(ComponentTrap) {
       let task = try state.newTask(inst: inst, caller: .realloc)
-      task.implicitThread.willResume(nil)
-      try task.register(task.implicitThread)
+      let thread = task.implicitThread
+      thread.willResume(nil)
+      try task.register(thread)
       task.start()
-      state.pointee.currentThread = .guest(task.implicitThread)
-      result.pointee = try withUnsafeMutableBytes(of: &arguments) { bytes throws(ComponentTrap) in
-        // Four words, just above.
-        try scheduler.callWithin(
-          function, bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt64.self), 4)
+      state.pointee.currentThread = .guest(thread)
+      result.pointee = try scheduler.callWithin(function) { slots in
+        slots[0] = old
+        slots[1] = oldByteLength
+        slots[2] = alignment
+        slots[3] = newByteLength
       }
       task.didResolve()
       try task.exitImplicitThread()
@@ -52,13 +53,22 @@ struct ReallocFunction: BitwiseCopyable {
 
 extension SchedulerRef {
   /// Calls a core function to its end, with at most one result.
+  @inline(__always)
   func callWithin(
-    _ function: FunctionPointer, _ arguments: SlotPointer, _ count: Int
+    _ function: FunctionPointer, _ arguments: (SlotPointer) -> Void
   ) throws(ComponentTrap) -> UInt64 {
     let context = pointee.within
-    let slots = try prepare(context, function)
-    for index in 0..<count { slots[index] = arguments[index] }
-    var status = withCore { $0.enterWithin(context) }
+    arguments(try prepare(context, function))
+    let status = withCore { $0.enterWithin(context) }
+    if UInt32(bitPattern: status) == WASM_DONE.rawValue { return context.baseSlots[0] }
+    return try finishWithin(context, status)
+  }
+
+  @inline(never)
+  private func finishWithin(
+    _ context: ContextPointer, _ status: Int32
+  ) throws(ComponentTrap) -> UInt64 {
+    var status = status
     while UInt32(bitPattern: status) == WASM_SUSPEND.rawValue, !pointee.isSwitching,
       let reason = context.takeSuspension()
     {

@@ -13,6 +13,8 @@ package struct Scheduler: ~Copyable {
   package let state: StoreRef
   /// What contexts find where there is no instance.
   let nothing: UnsafeMutablePointer<WasmInstance>
+  /// Where base frames return to.
+  let baseReturn = CoreStore.baseReturn
   var frames = ResumeFrames()
   /// The context to enter; nil if the running thread has blocked or ended.
   var next: ContextPointer?
@@ -249,7 +251,7 @@ extension SchedulerRef {
   func prepare(
     _ context: ContextPointer, _ function: FunctionPointer
   ) throws(ComponentTrap) -> SlotPointer {
-    guard let slots = context.prepare(function, nothing: pointee.nothing) else {
+    guard let slots = context.prepare(function, self) else {
       throw ComponentTrap(.stackExhausted)
     }
     return slots

@@ -66,7 +66,15 @@ extension InstanceRef {
     return b == nil ? nil : a
   }
 
+  // Almost always the instance itself is all there is to enter.
+
+  @inline(__always)
   package func mayEnter(below end: InstanceRef?) -> Bool {
+    if pointee.parent == end { return pointee.mayEnter }
+    return mayEnterAll(below: end)
+  }
+
+  private func mayEnterAll(below end: InstanceRef?) -> Bool {
     var instance: InstanceRef? = self
     while let current = instance, current != end {
       if !current.pointee.mayEnter { return false }
@@ -75,7 +83,15 @@ extension InstanceRef {
     return true
   }
 
+  @inline(__always)
   package func enter(below end: InstanceRef?) {
+    if self == end { return }
+    assert(pointee.mayEnter)
+    pointee.mayEnter = false
+    if pointee.parent != end { pointee.parent?.enterAll(below: end) }
+  }
+
+  private func enterAll(below end: InstanceRef?) {
     var instance: InstanceRef? = self
     while let current = instance, current != end {
       assert(current.pointee.mayEnter)
@@ -84,7 +100,15 @@ extension InstanceRef {
     }
   }
 
+  @inline(__always)
   package func leave(below end: InstanceRef?) {
+    if self == end { return }
+    assert(!pointee.mayEnter)
+    pointee.mayEnter = true
+    if pointee.parent != end { pointee.parent?.leaveAll(below: end) }
+  }
+
+  private func leaveAll(below end: InstanceRef?) {
     var instance: InstanceRef? = self
     while let current = instance, current != end {
       assert(!current.pointee.mayEnter)

@@ -26,6 +26,18 @@ package struct RuntimeTypes {
     guard let type else { return .none }
     var key: [UInt8] = []
     Self.write(type, types, resource, &key)
+    return id(of: key)
+  }
+
+  /// The same of a type in the host's words.
+  package mutating func id(of type: HostValueType?) -> RuntimeTypeID {
+    guard let type else { return .none }
+    var key: [UInt8] = []
+    type.write(&key)
+    return id(of: key)
+  }
+
+  private mutating func id(of key: [UInt8]) -> RuntimeTypeID {
     if let id = ids[key] { return RuntimeTypeID(raw: id) }
     let id = UInt32(ids.count + 1)
     ids[key] = id
@@ -117,9 +129,6 @@ extension ComponentTypes {
   package func isNoneOrNumberType(_ type: ValueTypeID?) -> Bool {
     guard let type else { return true }
     guard case .primitive(let primitive) = self[type].shape else { return false }
-    return switch primitive {
-    case .u8, .u16, .u32, .u64, .s8, .s16, .s32, .s64, .f32, .f64: true
-    case .bool, .char, .string, .errorContext: false
-    }
+    return primitive.isNumber
   }
 }

@@ -174,7 +174,12 @@ extension StoreRef {
     task.pointee.hasExclusiveOptions = hasExclusiveOptions
     task.pointee.numBorrows = 0
     task.pointee.caller = caller
-    task.pointee.callerTask = pointee.currentThread.task.map { $0.id } ?? .none
+    if case .realloc = caller {
+      // It is over before anybody asks.
+      task.pointee.callerTask = .none
+    } else {
+      task.pointee.callerTask = pointee.currentThread.task.map { $0.id } ?? .none
+    }
     task.pointee.function = function
     task.pointee.threads = LinkedList()
     task.pointee.hostBorrows = nil

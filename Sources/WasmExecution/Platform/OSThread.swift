@@ -8,9 +8,10 @@
   import Glibc
 #endif
 
-enum OSThread {
+package enum OSThread {
   /// Runs `body` on a detached thread; false if there cannot be another one.
-  static func start(stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) -> Bool {
+  package static func start(stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) -> Bool
+  {
     let box = Unmanaged.passRetained(Body(body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -27,7 +28,7 @@ enum OSThread {
     return status == 0
   }
 
-  static func sleep(milliseconds: Int) {
+  package static func sleep(milliseconds: Int) {
     var time = timespec()
     time.tv_sec = time_t(milliseconds / 1000)
     time.tv_nsec = milliseconds % 1000 * 1_000_000
@@ -35,7 +36,7 @@ enum OSThread {
   }
 
   /// Nanoseconds of a clock that never goes back.
-  static var now: UInt64 {
+  package static var now: UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)

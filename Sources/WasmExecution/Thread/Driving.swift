@@ -85,80 +85,9 @@ package struct Driving {
 }
 
 extension ContextPointer {
-  @inline(__always) private static var headerBytes: Int { MemoryLayout<WasmFrame>.size }
-  private static var slack: Int { Int(WASM_STACK_SLACK) }
-
-  /// Prepares an idle context to run a function from the start. Returns where the arguments go and the results end up;
-  /// nil if the stack cannot be made large enough.
-  @inline(__always)
-  package func prepare(
-    _ function: FunctionPointer, nothing: UnsafeMutablePointer<WasmInstance>
-  ) -> SlotPointer? {
-    let type = function.pointee.type.pointee
-    let argumentBytes = 8 * Int(Swift.max(type.parameter_slots, type.result_slots))
-    let offset = Self.headerBytes
-    let needed = offset + argumentBytes + Self.headerBytes + Self.slack
-    if pointee.stack_limit - pointee.stack_base < needed {
-      pointee.fp = pointee.stack_base
-      guard reserve(needed) else { return nil }
-    }
-    let fp = pointee.stack_base + offset + argumentBytes
-    let header = UnsafeMutableRawPointer(fp).assumingMemoryBound(to: WasmFrame.self)
-    header.pointee.return_pc = GuestThread.baseReturn
-    header.pointee.code = function.pointee.code
-    header.pointee.caller_delta = 0
-    pointee.fp = fp
-    if let code = function.pointee.code {
-      header.pointee.flags = UInt32(WASM_FRAME_BASE)
-      pointee.instance = function.pointee.instance
-      pointee.pc = code.pointee.entry
-    } else {
-      header.pointee.flags = UInt32(WASM_FRAME_BASE | WASM_FRAME_HOST | WASM_FRAME_CROSS)
-      header.pointee.caller_instance = nothing
-      pointee.instance = nothing
-      pointee.callee = UnsafePointer(function)
-      pointee.pc = GuestThread.enterHost
-    }
-    return slots(at: offset)
-  }
-
-  /// The results of a function that `prepare` prepared and that has returned.
-  @inline(__always)
-  package var baseSlots: SlotPointer { slots(at: Self.headerBytes) }
-
-  @inline(__always)
-  private func slots(at offset: Int) -> SlotPointer {
-    UnsafeMutableRawPointer(pointee.stack_base + offset).assumingMemoryBound(to: UInt64.self)
-  }
-
-  /// Room for so many bytes above the running HOST frame's start, and for a header above them; the stack may move.
-  @inline(__always)
-  package func reserveAboveFrame(_ bytes: Int) -> Bool {
-    let needed = bytes + Self.headerBytes + Self.slack
-    if pointee.stack_limit - pointee.fp >= needed { return true }
-    return reserve(pointee.fp - pointee.stack_base + needed)
-  }
-
+  /// Makes the stack at least so large, moving it if need be; false beyond the limit.
   @inline(never)
-  private func reserve(_ bytes: Int) -> Bool { GuestThread.of(self).reserve(bytes) }
-
-  /// The slots behind the HOST frame's header.
-  @inline(__always)
-  package var hostFrameSlots: SlotPointer {
-    UnsafeMutableRawPointer(pointee.fp + Self.headerBytes).assumingMemoryBound(to: UInt64.self)
-  }
-
-  /// Where the running host function's results go, given how many bytes its arguments or results take.
-  @inline(__always)
-  package func hostResults(argumentBytes: Int) -> SlotPointer {
-    UnsafeMutableRawPointer(pointee.fp - argumentBytes).assumingMemoryBound(to: UInt64.self)
-  }
-
-  /// Writes the first result; nothing for a function with neither arguments nor results.
-  @inline(__always)
-  package func setHostResult(_ result: UInt64, argumentBytes: Int) {
-    if argumentBytes > 0 { hostResults(argumentBytes: argumentBytes)[0] = result }
-  }
+  package func reserveStack(_ bytes: Int) -> Bool { GuestThread.of(self).reserve(bytes) }
 
   /// Notes the words of a Component Model trap; the status for a host function to return.
   @inline(never)
@@ -213,6 +142,10 @@ extension CoreStore {
       Unmanaged.passUnretained(thread).release()
     }
   }
+
+  /// Where base frames return to, and where those of host functions begin.
+  package static var baseReturn: UnsafePointer<WasmIns> { GuestThread.baseReturn }
+  package static var enterHost: UnsafePointer<WasmIns> { GuestThread.enterHost }
 
   /// What contexts run in where there is no instance.
   package var nothingInstance: UnsafeMutablePointer<WasmInstance> { nothing.instance }
