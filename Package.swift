@@ -83,7 +83,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ComponentRuntimeTests",
-      dependencies: ["WasmSyntax", "WasmValidation", "CWasmExecution", "ComponentRuntime"],
+      dependencies: [
+        "WasmSyntax", "WasmText", "WasmValidation", "CWasmExecution", "WasmExecution",
+        "ComponentRuntime",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WASITests",

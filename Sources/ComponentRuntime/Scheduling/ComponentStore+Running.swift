@@ -231,6 +231,8 @@ extension ComponentStore {
   package func endSuspension(result: UInt64?) throws(ComponentFailure) {
     guard case .suspended(let context, _) = quantum else { return }
     quantum = nil
+    // The run that was left has taken it back.
+    scheduler.pointee.next = context
     context.endSuspension(result: result)
     _ = try goOn()
   }
