@@ -46,6 +46,14 @@ private let component = """
   """
 
 @Suite struct ComponentInvokeTests {
+  @Test func example() {
+    let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let child = Command.apus(
+      "run", "--invoke", "distance({x: 1, y: 2}, some({x: 4, y: 6}))",
+      "/\(package)/Examples/distance.wat")
+    #expect(child.output == "5\n")
+  }
+
   @Test func valuesAreWAVE() throws {
     let path = try Command.file("component.wat", component)
     #expect(Command.apus("run", "--invoke", "add(255, -256)", path).output == "-1\n")
@@ -334,7 +342,22 @@ private let component = """
     #expect(bytes.count <= 10 * 1024)
   }
 
-  /// Two threads are ready when the task yields, one of which traps.
+  @Test(arguments: Suites.component)
+  func everyScriptsTraceIsSmallAndReplays(script: Suites.Script) throws {
+    let first = Command.path("first.schedule")
+    let second = Command.path("second.schedule")
+    let seed = script.name.utf8.count
+    let recorded = Command.apus(
+      "wast", "-W", "schedule=random:\(seed),record-schedule=\(first)", script.path)
+    let replayed = Command.apus(
+      "wast", "-W", "schedule=replay:\(first),record-schedule=\(second)", script.path)
+    #expect(replayed.output == recorded.output)
+    let bytes = try Bytes(contentsOf: first).array
+    #expect(bytes.count <= 10 * 1024)
+    #expect(try Bytes(contentsOf: second).array == bytes)
+  }
+
+  /// Every turn that the task gives away may be taken back at once; then it traps.
   private let race = """
     (component
       (core module $m
