@@ -13,11 +13,15 @@ import WasmSyntax
 #endif
 
 final class Watchdog: Sendable {
+  /// Of the processor: a machine that is busy makes no mutant slow.
   static let secondsAllowed = 2.0
+  /// For those that only wait.
+  static let secondsToWait = 60.0
   static let bytesAllowed = 256 << 20
 
   private let mutant = Atomic<Int>(-1)
   private let started = Atomic<UInt64>(0)
+  private let startedUsing = Atomic<UInt64>(0)
   private let baseline = Atomic<Int>(0)
 
   /// For signal handlers, which must not touch anything that is initialised when it is first used.
@@ -87,6 +91,7 @@ final class Watchdog: Sendable {
     Self.crashing.pointee = index
     baseline.store(Self.residentBytes, ordering: .relaxed)
     started.store(Self.now, ordering: .relaxed)
+    startedUsing.store(Self.used, ordering: .relaxed)
     mutant.store(index, ordering: .releasing)
   }
 
@@ -107,11 +112,15 @@ final class Watchdog: Sendable {
     let index = mutant.load(ordering: .acquiring)
     if index < 0 { return }
     let seconds = Double(Self.now &- started.load(ordering: .relaxed)) / 1e9
+    let used = Double(Self.used &- startedUsing.load(ordering: .relaxed)) / 1e9
     let bytes = Self.residentBytes - baseline.load(ordering: .relaxed)
     // Another mutant may have begun meanwhile; then the figures are its own or too small.
     if mutant.load(ordering: .acquiring) != index { return }
-    if seconds > Self.secondsAllowed && seconds < 1e6 {
-      Self.end("mutant \(index) took longer than \(Self.secondsAllowed) s")
+    if used > Self.secondsAllowed && used < 1e6 {
+      Self.end("mutant \(index) ran longer than \(Self.secondsAllowed) s")
+    }
+    if seconds > Self.secondsToWait && seconds < 1e6 {
+      Self.end("mutant \(index) took longer than \(Self.secondsToWait) s")
     }
     if bytes > Self.bytesAllowed {
       Self.end("mutant \(index) took \(bytes >> 20) MiB of memory")
@@ -123,9 +132,12 @@ final class Watchdog: Sendable {
     _exit(3)
   }
 
-  private static var now: UInt64 {
+  private static var now: UInt64 { time(CLOCK_MONOTONIC) }
+  private static var used: UInt64 { time(CLOCK_PROCESS_CPUTIME_ID) }
+
+  private static func time(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 
