@@ -49,7 +49,7 @@ let package = Package(
       name: "ApusCLI",
       dependencies: [
         "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WASI",
-        "WastRunner",
+        "ComponentRuntime", "WastRunner",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

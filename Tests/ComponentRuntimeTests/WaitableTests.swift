@@ -91,7 +91,7 @@ import WasmValidation
       Issue.record("expected a result")
       return
     }
-    // What was copied before counts (and the suite wants CANCELLED with it), and nothing is pending any more.
+    // What was copied before counts, as part of a cancelled copy, and nothing is pending any more.
     #expect(result == 1 << 4 | 2)
     #expect(try copy(.readableStream, readable, 100, 1) == blocked)
     guard
