@@ -66,7 +66,9 @@ extension SchedulerRef {
   /// itself. `context` is the one that was running, nil if none was.
   func takeFailure(_ trap: ComponentTrap?, _ context: ContextPointer? = nil) -> ComponentFailure {
     let failure = pointee.failure
+    let noted = pointee.trap
     pointee.failure = nil
+    pointee.trap = nil
     // What lifting alone traps with comes before what a conversion's callee has ended with.
     if let failure, trap == nil || trap?.reason == .guestCode { return failure }
     guard let context else {
@@ -81,7 +83,8 @@ extension SchedulerRef {
         if let failure = error as? ComponentFailure { return failure }
         return .host(error, backtrace: inner.isEmpty ? taken.backtrace : inner)
       case .trap(let trap): return .trap(trap, nil)
-      case .mismatch, .wouldBlock, .exception, nil: return .trap(taken, trap)
+      case .mismatch, .wouldBlock, .exception, nil:
+        return .trap(taken, trap ?? (taken.reason == .component ? noted : nil))
       }
     }
   }
@@ -93,6 +96,7 @@ extension SchedulerRef {
       return context.trap(component: "\(ComponentTrap.Reason.guestCode.text)")
     }
     pointee.failure = nil
+    pointee.trap = trap
     return trap.reason == .bug
       ? context.fail(.bug, trap.message) : context.trap(component: report(of: trap))
   }

@@ -69,7 +69,7 @@ extension ComponentStore {
 
 extension SchedulerRef {
   /// Frees the stacks of a task's threads for good, since guest frames are left on them.
-  fileprivate func dropStacks(of task: TaskRef) {
+  func dropStacks(of task: TaskRef) {
     let sharesStack =
       switch task.pointee.caller {
       case .guest, .subtask, .destructor, .realloc: !task.pointee.isAsyncFunction
