@@ -29,7 +29,7 @@ package final class ComponentStore {
   /// Element types of streams and futures that functions mention.
   var payloads: [RuntimeTypeID: Payload] = [:]
   /// A run that waits for something outside: nothing else runs until then.
-  var quantum: Quantum?
+  package internal(set) var quantum: Quantum?
   /// What is to be done when no guest is running.
   var deferredWork: [(ComponentStore) -> Void] = []
   /// What the host has to say from other threads.
@@ -66,7 +66,7 @@ package final class ComponentStore {
   }
 
   /// A run that waits.
-  enum Quantum {
+  package enum Quantum {
     case parked(PendingHostCall)
     case suspended(ContextPointer, SuspensionReason)
   }
