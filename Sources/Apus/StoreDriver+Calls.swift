@@ -24,6 +24,8 @@ final class StoreCall: @unchecked Sendable {
   enum Gift {
     case resource(Resource, HostResourceID)
     case end(HostEnd)
+    /// Only kept: dropping it would fail during the call.
+    case loan(Resource)
   }
 
   init(
@@ -57,6 +59,12 @@ final class StoreCall: @unchecked Sendable {
   }
 }
 
+/// What a call was lent.
+private final class Loans {
+  let gifts: [StoreCall.Gift]
+  init(gifts: [StoreCall.Gift]) { self.gifts = gifts }
+}
+
 extension StoreDriver {
   /// Begins a call; the store is free.
   func start(_ call: StoreCall) {
@@ -70,6 +78,8 @@ extension StoreDriver {
     }
     calls[key] = call
     call.hasStarted = true
+    // What is lent stays lent if the call is given up before it resolves.
+    if !call.gifts.isEmpty { call.invocation.attachment = Loans(gifts: call.gifts) }
     call.invocation.onEnd = { [unowned self, unowned call] in
       self.calls[key] = nil
       self.ended(call)

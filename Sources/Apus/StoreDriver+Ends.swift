@@ -117,6 +117,7 @@ extension StoreDriver {
       if runtime.state.pointee.hostResources[id] != nil { resource.giveBack(id) }
     case .end(let end):
       if runtime.state.hostEnd(end.id) != nil { end.giveBack() }
+    case .loan: break
     }
   }
 }

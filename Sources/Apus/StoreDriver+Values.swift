@@ -81,7 +81,10 @@ extension StoreDriver {
       let id = try resource.give(self)
       gifts.append(.resource(resource, id))
       return .own(id)
-    case .borrow(let resource): return .borrow(try resource.lend(self))
+    case .borrow(let resource):
+      let id = try resource.lend(self)
+      gifts.append(.loan(resource))
+      return .borrow(id)
     case .stream(let reader):
       let id = try reader.end.give(self)
       gifts.append(.end(reader.end))
@@ -226,8 +229,11 @@ extension StoreDriver {
   ) {
     whenFree { driver in
       if driver.isClosed { return completion(nil) }
+      guard let resource = driver.runtime.state.pointee.hostResources[id],
+        resource.pointee.numLends == 0
+      else { return completion(.mismatch("the resource was passed on, or is lent to a call")) }
       do throws(ComponentFailure) {
-        try driver.dropNow(id)
+        try driver.drop(resource, id)
         completion(nil)
       } catch {
         completion(CallError(error))
@@ -235,9 +241,10 @@ extension StoreDriver {
     }
   }
 
-  private func dropNow(_ id: HostResourceID) throws(ComponentFailure) {
-    let record = runtime.state.pointee.hostResources[id]
-    guard let definition = record?.pointee.rt.definition,
+  private func drop(
+    _ resource: HostResourceRef, _ id: HostResourceID
+  ) throws(ComponentFailure) {
+    guard let definition = resource.pointee.rt.definition,
       let type = resourceTypes[ObjectIdentifier(definition)]
     else { return try runtime.dropResource(id) }
     // One of the host's own, that no guest has: it knows itself that it is done with it.

@@ -88,7 +88,10 @@ extension SchedulerRef {
         if let failure = error as? ComponentFailure { return failure }
         return .host(error, backtrace: inner.isEmpty ? taken.backtrace : inner)
       case .trap(let trap): return .trap(trap, nil)
-      case .mismatch, .wouldBlock, .exception, nil: return .trap(taken, trap)
+      case .mismatch, .wouldBlock, .exception, nil:
+        let raised = pointee.raised
+        pointee.raised = nil
+        return .trap(taken, taken.reason == .component ? trap ?? raised : nil)
       }
     }
   }
@@ -99,6 +102,7 @@ extension SchedulerRef {
     if pointee.failure != nil || trap.reason == .guestCode {
       return context.trap(component: "\(ComponentTrap.Reason.guestCode.text)")
     }
+    pointee.raised = trap
     return trap.reason == .bug
       ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
   }

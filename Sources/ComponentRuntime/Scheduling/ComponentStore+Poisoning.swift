@@ -63,8 +63,16 @@ extension ComponentStore {
     }
     for (task, call) in calls {
       scheduler.forget(task)
+      forgetSubtask(of: call)
       call.cancel()
     }
+  }
+
+  /// The caller's side of a call that came to nothing goes with the caller, unless the caller has a handle to it.
+  func forgetSubtask(of call: PendingHostCall) {
+    guard let subtask = call.subtask, subtask.pointee.waitable.index == 0 else { return }
+    state.releaseLenders(subtask)
+    state.removeSubtask(subtask)
   }
 
   /// The invocation is kept only for its task.

@@ -234,6 +234,7 @@ extension ComponentStore {
     guard case .suspended(let context, _) = quantum else { return }
     quantum = nil
     context.endSuspension(result: result)
+    scheduler.pointee.next = context
     _ = try goOn()
   }
 
@@ -334,6 +335,7 @@ extension ComponentStore {
     }
     if !pending.isParked, let inst = pending.lowered?.pointee.inst { inst.enter(from: nil) }
     poison(failure, above: 0, .none)
+    forgetSubtask(of: pending)
     throw failure
   }
 }

@@ -21,6 +21,8 @@ package class Invocation {
   final var discard: ((ComponentValue) -> Void)?
   /// Called when the callee's task does not point here any more.
   final var onResolve: (() -> Void)?
+  /// Kept until the callee has resolved, also if nobody waits for that any more.
+  package final var attachment: AnyObject?
   final let function: FunctionRef
 
   package init(_ function: FunctionRef) { self.function = function }
