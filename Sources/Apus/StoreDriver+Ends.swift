@@ -136,9 +136,9 @@ extension Store {
         throw .failed(error.description)
       }
     case .bytes(let bytes): return (bytes.map { .u8($0) }, result.result)
-    case .units(let count):
+    case .units:
       // Nothing, so many times.
-      return (Array(repeating: .tuple([]), count: count), result.result)
+      return (Array(repeating: .tuple([]), count: result.count), result.result)
     }
   }
 
