@@ -1,5 +1,6 @@
 // Resources that a component knows as two types, where the host is the other side: to the host they are one.
 
+import Synchronization
 import Testing
 import WasmExecution
 import WasmSyntax
@@ -95,8 +96,8 @@ import WasmText
       (func (export "nested-wrong") (alias export $c "wrong")))
     """
 
-  private final class Host {
-    var dropped: [UInt64] = []
+  private final class Host: Sendable {
+    let dropped = Mutex<[UInt64]>([])
   }
 
   /// Two instances of the component with one resource type of the host's for both of their types.
@@ -111,7 +112,9 @@ import WasmText
         engine: engine, bytes: Bytes(try parseText(Array(text.utf8))))
       let store = try ComponentStore(engine: engine)
       let host = host
-      let definition = HostResourceDefinition("thing") { host.dropped.append($0) }
+      let definition = HostResourceDefinition("thing") { rep in
+        host.dropped.withLock { $0.append(rep) }
+      }
       let rt = try store.resourceType(of: definition)
       let new = HostFunction { call in
         try call.setResult(try call.own(7, rt))
@@ -180,15 +183,15 @@ import WasmText
     let stream = try #require(try call("stream"))
     _ = try call("take", stream, of: 1)
     _ = try call("drop-taken", of: 1)
-    #expect(call.host.dropped == [7])
+    #expect(call.host.dropped.withLock { $0 } == [7])
   }
 
   @Test func functionsOfTheHostCheckTheCallersTypes() throws {
     #expect(throws: ComponentFailure.self) { _ = try Fixture(component)("lend-wrong") }
     let call = try Fixture(component)
     #expect(try call("nested-right") == .u32(7))
-    #expect(call.host.dropped == [7])
+    #expect(call.host.dropped.withLock { $0 } == [7])
     #expect(throws: ComponentFailure.self) { _ = try call("nested-wrong") }
-    #expect(call.host.dropped == [7])
+    #expect(call.host.dropped.withLock { $0 } == [7])
   }
 }

@@ -26,6 +26,16 @@ package final class ComponentInstantiation {
   /// The components whose definitions are being gone through, the root first.
   private var levels: [Level] = []
   private var rootEnvironment: ComponentEnvironment?
+  /// What a start function that is not done is waited for with.
+  private var waiting = Waiting.nothing
+
+  private enum Waiting {
+    case nothing
+    /// The run of a core module's start function.
+    case coreStart(InstanceRef)
+    /// A component's start function.
+    case start(DynamicInvocation, ComponentEnvironment)
+  }
 
   /// A component being instantiated.
   private struct Level {
@@ -48,12 +58,34 @@ package final class ComponentInstantiation {
   package func run(
     waiting wait: () throws(ComponentFailure) -> Void
   ) throws(ComponentFailure) -> RootInstance {
+    while true {
+      if let instance = try advance() { return instance }
+      if let invocation = startInvocation {
+        try store.wait(for: invocation, wait)
+      } else {
+        try wait()
+      }
+    }
+  }
+
+  /// The call of a component's start function that is waited for, if it is one.
+  package var startInvocation: Invocation? {
+    if case .start(let invocation, _) = waiting { invocation } else { nil }
+  }
+
+  /// Instantiates as far as it goes without waiting; nil while a start function is not done. To be called again when no
+  /// run of the store waits any more and `startInvocation`, if there is one, has ended.
+  package func advance() throws(ComponentFailure) -> RootInstance? {
     guard component.engine === store.engine else {
       throw .unlinkable("the component belongs to another engine")
     }
-    try enter(ComponentClosure(plan: component.root), parent: nil, [:])
-    rootEnvironment = levels.first?.environment
-    while let last = levels.indices.last {
+    if rootEnvironment == nil {
+      try enter(ComponentClosure(plan: component.root), parent: nil, [:])
+      rootEnvironment = levels.first?.environment
+    }
+    while true {
+      guard try finishStart() else { return nil }
+      guard let last = levels.indices.last else { break }
       let level = levels[last]
       let plan = level.environment.plan
       guard level.next < plan.body.definitions.count else {
@@ -61,10 +93,44 @@ package final class ComponentInstantiation {
         continue
       }
       levels[last].next += 1
-      try perform(level.next, level.environment, isRoot: last == 0, wait)
+      try perform(level.next, level.environment, isRoot: last == 0)
     }
     guard let rootEnvironment else { throw ComponentFailure(ComponentTrap(.bug)) }
     return RootInstance(rootEnvironment, component)
+  }
+
+  /// Whether no start function is under way.
+  private func finishStart() throws(ComponentFailure) -> Bool {
+    switch waiting {
+    case .nothing: return true
+    case .coreStart(let inst):
+      guard store.quantum == nil else { return false }
+      waiting = .nothing
+      if let trap = store.poisoned[inst] { throw .trap(trap, nil) }
+    case .start(let invocation, let environment):
+      switch invocation.state {
+      case .running: return false
+      case .failed(let failure): throw failure
+      case .cancelled: throw .cancelled
+      case .returned:
+        waiting = .nothing
+        if let result = invocation.result { environment.values.append(result) }
+      }
+    }
+    return true
+  }
+
+  /// Begins a core module's start function.
+  func begin(_ function: CoreFunction, _ inst: InstanceRef) throws(ComponentFailure) {
+    if try !store.callStart(function, inst) { waiting = .coreStart(inst) }
+  }
+
+  /// Begins a component's start function.
+  func begin(
+    _ invocation: DynamicInvocation, _ environment: ComponentEnvironment
+  ) throws(ComponentFailure) {
+    try store.start(invocation)
+    waiting = .start(invocation, environment)
   }
 
   private func enter(
@@ -95,15 +161,14 @@ package final class ComponentInstantiation {
   }
 
   private func perform(
-    _ position: Int, _ environment: ComponentEnvironment, isRoot: Bool,
-    _ wait: () throws(ComponentFailure) -> Void
+    _ position: Int, _ environment: ComponentEnvironment, isRoot: Bool
   ) throws(ComponentFailure) {
     let plan = environment.plan
     let definition = plan.body.definitions[position]
     switch (definition.kind, plan.steps[position]) {
     case (.coreModule, .coreModule(let module)): environment.coreModules.append(module)
     case (.coreInstance(let expression), _):
-      try instantiateCore(expression, environment, wait)
+      try instantiateCore(expression, environment)
     case (.coreType, _): break
     case (.component, .component(let nested)):
       environment.components.append(ComponentClosure(plan: nested, outer: environment))
@@ -123,7 +188,7 @@ package final class ComponentInstantiation {
     case (.lift(let lift), .lift(let function)): try add(lift, function, environment)
     case (.lower(let lower), .lower(let signature)): try add(lower, signature, environment)
     case (.builtin, .builtin(let builtin)): try add(builtin, environment)
-    case (.start(let start), _): try call(start, environment, wait)
+    case (.start(let start), _): try call(start, environment)
     case (.import(let name, let type), _):
       let item =
         try isRoot

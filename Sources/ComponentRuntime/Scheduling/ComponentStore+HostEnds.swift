@@ -10,6 +10,11 @@ package struct TransferResult: Sendable {
   package let result: CopyResult
   /// Elements that were read or written.
   package let count: Int
+
+  package init(result: CopyResult, count: Int) {
+    self.result = result
+    self.count = count
+  }
 }
 
 /// A read or write that is under way.
@@ -32,6 +37,9 @@ extension ComponentStore {
       throw ComponentFailure(error)
     }
   }
+
+  /// The number of a type in the host's words.
+  package func typeID(of type: HostValueType?) -> RuntimeTypeID { runtimeTypes.id(of: type) }
 
   /// The element type of an end, as values of it are converted; nil for nothing, and for types that no function mentions.
   package func elementPlan(of end: CopyEndID) -> BoundPlan? {

@@ -32,7 +32,7 @@ package final class ComponentStore {
   /// Whether some component knows a resource as more than one type.
   var hasViews = false
   /// A run that waits for something outside: nothing else runs until then.
-  var quantum: Quantum?
+  package internal(set) var quantum: Quantum?
   /// What is to be done when no guest is running.
   var deferredWork: [(ComponentStore) -> Void] = []
   /// What the host has to say from other threads.
@@ -71,7 +71,7 @@ package final class ComponentStore {
   }
 
   /// A run that waits.
-  enum Quantum {
+  package enum Quantum {
     case parked(PendingHostCall)
     case suspended(ContextPointer, SuspensionReason)
   }

@@ -98,10 +98,11 @@ package final class HostBuffer {
     case (.values(let values), .values(let more)): elements = .values(values + more)
     case (.values(let values), .bytes(let more)):
       elements = .values(values + more.map(ComponentValue.u8))
+    case (.bytes(let bytes), .values(let more)):
+      elements = .bytes(
+        bytes + more.compactMap { if case .u8(let byte) = $0 { byte } else { nil } })
     case (.units(let count), .units(let more)): elements = .units(count + more)
-    case (.bytes, .values), (.bytes, .units), (.values, .units), (.units, .bytes),
-      (.units, .values):
-      break
+    case (.bytes, .units), (.values, .units), (.units, .bytes), (.units, .values): break
     }
   }
 }

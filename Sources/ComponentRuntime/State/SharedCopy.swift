@@ -94,8 +94,10 @@ extension SharedCopyRef {
     }
   }
 
-  /// `SharedFutureImpl.read`
+  /// `SharedFutureImpl.read`. A guest cannot drop a writable end without writing; where the host has done so the reader
+  /// learns of it.
   private func readFuture(_ end: CopyEndRef) throws(ComponentTrap) {
+    if pointee.dropped { return end.onCopyDone(.dropped) }
     guard let pending = pointee.pending else {
       pointee.pending = end
       return
