@@ -35,7 +35,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Apus",
-      dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmExecution"],
+      dependencies: [
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution",
+        "ComponentRuntime",
+      ],
       swiftSettings: strict),
     .target(name: "WASI", dependencies: ["WasmSyntax", "WasmExecution"], swiftSettings: strict),
     .target(

@@ -184,7 +184,7 @@ struct MadeUpValues {
       return store.dropEnd(id)
     }
     if random.chance(20) { return store.cancelTransfer(id) }
-    _ = try store.transfer(id, HostBuffer(.values([]), plan), count: 1 + random.below(3)) { _ in }
+    _ = try store.transfer(id, HostBuffer(.values([])), count: 1 + random.below(3)) { _ in }
   }
 
   private mutating func write(_ end: Writable) throws(ComponentFailure) {
@@ -202,6 +202,6 @@ struct MadeUpValues {
     }
     if random.chance(20) { return store.cancelTransfer(end.id) }
     let count = values.count
-    _ = try store.transfer(end.id, HostBuffer(.values(values), plan), count: count) { _ in }
+    _ = try store.transfer(end.id, HostBuffer(.values(values)), count: count) { _ in }
   }
 }

@@ -24,6 +24,8 @@ package enum ComponentFailure: Error, CustomStringConvertible {
   case unlinkable(String)
   /// A limit of the store.
   case limit(String)
+  /// The store was closed.
+  case closed
 
   init(_ trap: ComponentTrap) {
     self = .trap(Trap(trap.reason == .bug ? .bug : .component, detail: trap.message), trap)
@@ -36,7 +38,7 @@ package enum ComponentFailure: Error, CustomStringConvertible {
     case .cannotEnter: Trap(.component, detail: "\(ComponentTrap.Reason.cannotEnter.text)")
     case .deadlock: Trap(.component, detail: description)
     case .host, .mismatch, .wouldBlock, .cancelled, .cancelledWithoutResolution, .unlinkable,
-      .limit:
+      .limit, .closed:
       nil
     }
   }
@@ -57,6 +59,7 @@ package enum ComponentFailure: Error, CustomStringConvertible {
     case .cancelledWithoutResolution: "the call was cancelled and did not resolve in time"
     case .unlinkable(let message): message
     case .limit(let message): message
+    case .closed: "the store is closed"
     }
   }
 }

@@ -6,7 +6,7 @@ extension ComponentStore {
   /// Ends everything in the store; whoever waits for a call of it gets this failure. Not to be called from a function of
   /// the host.
   package func close(_ failure: ComponentFailure) {
-    assert(scheduler.pointee.depth == 0)
+    assert(depth == 0)
     if case .suspended(_, .atomicWait(let wait)) = quantum { wait.cancel() }
     quantum = nil
     deferredWork = []
@@ -21,7 +21,9 @@ extension ComponentStore {
     let transfers = hostTransfers.values
     hostTransfers = [:]
     var calls: [PendingHostCall] = []
-    state.removeAll { _, _ in
+    state.removeAll { rep, rt in
+      guard rt.pointee.impl == nil, let dtor = rt.pointee.dtor else { return }
+      Unmanaged<HostResourceDefinition>.fromOpaque(dtor).takeUnretainedValue().abandoned(rep)
     } _: { task in
       if let call = task.pendingHostCallReference {
         task.pointee.function = nil
@@ -30,6 +32,7 @@ extension ComponentStore {
         self.scheduler.dropStacks(of: task)
       }
     }
+    scheduler.pointee.pendingHostCalls = 0
     let ended = invocations.values
     invocations = [:]
     for invocation in ended {

@@ -22,6 +22,8 @@ package struct Scheduler: ~Copyable {
   var isSwitching = false
   /// Set by a host function whose type is not `async` and that is not done: nothing else runs in between.
   var parked: HostCallRef?
+  /// Calls of functions of the host that are not done.
+  var pendingHostCalls = 0
   var policy: SchedulePolicy
   var stacks: StackPool
   /// Where realloc and post-return functions run: they cannot block, so one stack does for all.
