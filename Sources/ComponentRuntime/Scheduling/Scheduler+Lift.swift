@@ -175,6 +175,8 @@ extension SchedulerRef {
       subtask.resolve(.returned(flatResult: flat))
     case .host(let token):
       try InvocationRef(token).liftResult(lifted.cx, results, maxSource: maxSource)
+      // The task may live on, the invocation not.
+      task.pointee.caller = .host(0)
     case .guest, .destructor, .realloc, .start: break
     }
     task.didResolve()
@@ -192,7 +194,9 @@ extension SchedulerRef {
   func resolveCancelled(_ task: TaskRef) throws(ComponentTrap) {
     switch task.pointee.caller {
     case .subtask(let subtask): subtask.resolve(.cancelled)
-    case .host(let token): try InvocationRef(token).resolveCancelled()
+    case .host(let token):
+      try InvocationRef(token).resolveCancelled()
+      task.pointee.caller = .host(0)
     case .guest, .destructor, .realloc, .start: break
     }
     task.didResolve()
