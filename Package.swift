@@ -40,6 +40,7 @@ let package = Package(
         "ComponentRuntime",
       ],
       swiftSettings: strict),
+    .target(name: "WASI", dependencies: ["WasmSyntax", "WasmExecution"], swiftSettings: strict),
     .target(
       name: "WastRunner",
       dependencies: [
@@ -50,7 +51,8 @@ let package = Package(
     .executableTarget(
       name: "ApusCLI",
       dependencies: [
-        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WastRunner",
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WASI",
+        "ComponentRuntime", "WastRunner",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -58,7 +60,8 @@ let package = Package(
     .executableTarget(
       name: "apus-mutants",
       dependencies: [
-        "WasmSyntax", "WasmBinary", "WasmText", "WasmExecution", "TestSupport",
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution",
+        "ComponentRuntime", "TestSupport",
       ],
       path: "Tests/MutantRunner", swiftSettings: strict),
     .testTarget(name: "ApusTests", dependencies: ["Apus"], swiftSettings: strict),
@@ -77,14 +80,23 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["WasmSyntax", "WasmExecution", "WastRunner", "TestSupport"],
+      dependencies: [
+        "WasmSyntax", "WasmExecution", "ComponentRuntime", "WastRunner", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WasmExecutionTests", dependencies: ["WasmSyntax", "WasmText", "WasmExecution"],
       swiftSettings: strict),
     .testTarget(
       name: "ComponentRuntimeTests",
-      dependencies: ["WasmSyntax", "WasmValidation", "CWasmExecution", "ComponentRuntime"],
+      dependencies: [
+        "WasmSyntax", "WasmText", "WasmValidation", "WasmExecution", "CWasmExecution",
+        "ComponentRuntime", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "WASITests",
+      dependencies: ["WasmSyntax", "WasmText", "WasmExecution", "WASI", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "WastRunnerTests", dependencies: ["WasmSyntax", "WasmExecution", "WastRunner"],

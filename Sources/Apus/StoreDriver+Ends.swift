@@ -76,14 +76,13 @@ extension StoreDriver {
 
   /// Whether an end is of a stream or future of this type.
   func isElement(_ type: HostValueType, of id: CopyEndID) -> Bool {
-    runtime.state.hostEnd(id)?.pointee.shared.pointee.t == runtime.typeID(of: type)
+    runtime.state.hostEnd(id)?.pointee.t.base == runtime.typeID(of: type).base
   }
 
   /// A buffer to read boxed elements into.
   func readBuffer(_ id: CopyEndID) -> HostBuffer {
-    let plan = runtime.elementPlan(of: id)
-    let hasNone = runtime.state.hostEnd(id)?.pointee.shared.pointee.t == RuntimeTypeID.none
-    return HostBuffer(hasNone ? .units(0) : .values([]), plan)
+    let hasNone = runtime.state.hostEnd(id)?.pointee.t == RuntimeTypeID.none
+    return HostBuffer(hasNone ? .units(0) : .values([]))
   }
 
   /// A write of boxed elements, checked; `units` are how many there are of a stream of nothing.
@@ -91,9 +90,9 @@ extension StoreDriver {
     _ id: CopyEndID, _ values: [ComponentValue], units: Int?
   ) throws(StreamError) -> EndTransfer {
     guard let end = runtime.state.hostEnd(id) else { throw isClosed ? .closed : .unusable }
-    if end.pointee.shared.pointee.t == RuntimeTypeID.none {
+    if end.pointee.t == RuntimeTypeID.none {
       guard values.isEmpty || units == nil else { throw .mismatch("the future has no type") }
-      return EndTransfer(HostBuffer(.units(units ?? values.count), nil))
+      return EndTransfer(HostBuffer(.units(units ?? values.count)))
     }
     guard !values.isEmpty else { throw .mismatch("a value is missing") }
     let plan = runtime.elementPlan(of: id)
@@ -110,7 +109,7 @@ extension StoreDriver {
       for gift in gifts.joined() { giveBack(gift) }
       throw .mismatch(error.description)
     }
-    let transfer = EndTransfer(HostBuffer(.values(lowered), plan))
+    let transfer = EndTransfer(HostBuffer(.values(lowered)))
     transfer.gifts = gifts
     return transfer
   }
@@ -160,7 +159,7 @@ extension Store {
     guard driver.isElement(.primitive(.u8), of: id) else {
       throw driver.isClosed ? .closed : .mismatch("the stream is no stream of bytes")
     }
-    let transfer = EndTransfer(HostBuffer(.bytes([]), nil))
+    let transfer = EndTransfer(HostBuffer(.bytes([])))
     let result = try await run(transfer, id, count)
     guard case .bytes(let bytes) = transfer.buffer.elements else { return ([], result.result) }
     return (bytes, result.result)
@@ -183,7 +182,7 @@ extension Store {
     guard driver.isElement(.primitive(.u8), of: id) else {
       throw driver.isClosed ? .closed : .mismatch("the stream is no stream of bytes")
     }
-    let result = try await run(EndTransfer(HostBuffer(.bytes(bytes), nil)), id, bytes.count)
+    let result = try await run(EndTransfer(HostBuffer(.bytes(bytes))), id, bytes.count)
     return (result.count, result.result)
   }
 

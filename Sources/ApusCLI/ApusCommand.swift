@@ -25,8 +25,8 @@ struct ApusCommand: ParsableCommand {
   static func main() {
     do {
       let arguments = CommandOptions.separated(Array(CommandLine.arguments.dropFirst()))
-      if CommandOptions.asksForHelp(arguments) {
-        StandardStream.output.write(WasmOptions.help)
+      if let help = CommandOptions.requestedHelp(arguments) {
+        StandardStream.output.write(help)
         Self.end(0)
       }
       var command = try parseAsRoot(arguments)

@@ -12,30 +12,8 @@ struct CommandOptions: ParsableArguments {
       "Features and limits of guest code; -W help lists them.", valueName: "name[=value],..."))
   var wasm: [String] = []
 
-  /// The engine's settings; `features` are what is on if no option says otherwise.
-  func engineConfiguration(features: FeatureSet) throws -> EngineConfiguration {
-    let options = try parsedOptions()
-    var configuration = EngineConfiguration()
-    configuration.features = options.featureSet(default: features)
-    configuration.instructionFusion = options.instructionFusion
-    if let fuel = options.fuel { configuration.resources.fuel = fuel }
-    if let timeout = options.timeoutNanoseconds {
-      configuration.resources.deadlineTicks = max(
-        1, timeout / (UInt64(EpochTimer.tickMilliseconds) * 1_000_000))
-    }
-    if let bytes = options.maximumMemoryBytes { configuration.resources.memoryBytes = bytes }
-    if let count = options.maximumTableElements { configuration.resources.tableElements = count }
-    if let count = options.maximumInstances {
-      configuration.resources.instances = Int(clamping: count)
-    }
-    if let bytes = options.maximumStackBytes {
-      configuration.resources.stackBytes = Int(clamping: bytes)
-    }
-    return configuration
-  }
-
-  private func parsedOptions() throws -> WasmOptions {
-    do throws(WasmOptionError) {
+  func parsed() throws -> WasmOptions {
+    do throws(OptionError) {
       return try WasmOptions(parsing: wasm)
     } catch {
       throw ValidationError(error.description)
@@ -43,20 +21,49 @@ struct CommandOptions: ParsableArguments {
   }
 }
 
+extension WasmOptions {
+  /// The engine's settings; `features` are what is on if no option says otherwise.
+  func engineConfiguration(features: FeatureSet) -> EngineConfiguration {
+    var configuration = EngineConfiguration()
+    configuration.features = featureSet(default: features)
+    configuration.instructionFusion = instructionFusion
+    if let fuel { configuration.resources.fuel = fuel }
+    if let timeoutNanoseconds {
+      configuration.resources.deadlineTicks = max(
+        1, timeoutNanoseconds / (UInt64(EpochTimer.tickMilliseconds) * 1_000_000))
+    }
+    if let maximumMemoryBytes { configuration.resources.memoryBytes = maximumMemoryBytes }
+    if let maximumTableElements { configuration.resources.tableElements = maximumTableElements }
+    if let maximumInstances {
+      configuration.resources.instances = Int(clamping: maximumInstances)
+    }
+    if let maximumStackBytes {
+      configuration.resources.stackBytes = Int(clamping: maximumStackBytes)
+    }
+    return configuration
+  }
+}
+
 // What ArgumentParser cannot do: a value joined to its option that contains `=`, and help that needs no file.
 extension CommandOptions {
-  /// The arguments with `-Wname=value` split in two, up to the first that is neither option nor an option's value: what
+  /// Options whose value is the next argument.
+  private static let valued: Set<String> = [
+    "-W", "--wasm", "-S", "--wasi", "--invoke", "--dir", "--env", "--argv0", "-o", "--output",
+  ]
+
+  /// The arguments with `-Wname=value` and `-Sname=value` split in two, up to the first that is neither option nor an option's value: what
   /// follows a module belongs to the guest.
   static func separated(_ arguments: [String]) -> [String] {
     var separated = Array(arguments.prefix(1))
     var rest = arguments.dropFirst()
     let endsAtFile = arguments.first == "run"
     while let argument = rest.popFirst() {
-      if argument.hasPrefix("-W"), argument != "-W" {
-        separated += ["-W", String(argument.dropFirst(2))]
+      let letter = String(argument.prefix(2))
+      if ["-W", "-S"].contains(letter), argument != letter {
+        separated += [letter, String(argument.dropFirst(2))]
       } else {
         separated.append(argument)
-        if ["-W", "--wasm", "--invoke", "-o", "--output"].contains(argument) {
+        if valued.contains(argument) {
           if let value = rest.popFirst() { separated.append(value) }
         } else if endsAtFile, !argument.hasPrefix("-") {
           break
@@ -66,10 +73,16 @@ extension CommandOptions {
     return separated + rest
   }
 
-  /// Whether `-W help` is among the arguments.
-  static func asksForHelp(_ arguments: [String]) -> Bool {
-    zip(arguments, arguments.dropFirst()).contains {
-      ["-W", "--wasm"].contains($0) && ["help", "help-long"].contains($1)
+  /// What `-W help` or `-S help` among the arguments asks for.
+  static func requestedHelp(_ arguments: [String]) -> String? {
+    for (option, value) in zip(arguments, arguments.dropFirst())
+    where ["help", "help-long"].contains(value) {
+      switch option {
+      case "-W", "--wasm": return WasmOptions.table.help
+      case "-S", "--wasi": return WASIOptions.table.help
+      default: continue
+      }
     }
+    return nil
   }
 }

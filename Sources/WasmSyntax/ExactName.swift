@@ -6,4 +6,6 @@ package struct ExactName: Hashable, Sendable {
   private let utf8: [UInt8]
 
   package init(_ name: String) { utf8 = Array(name.utf8) }
+
+  package var string: String { String(decoding: utf8, as: UTF8.self) }
 }

@@ -89,7 +89,7 @@ package final class ComponentInstantiation {
       let level = levels[last]
       let plan = level.environment.plan
       guard level.next < plan.body.definitions.count else {
-        leave()
+        try leave()
         continue
       }
       levels[last].next += 1
@@ -144,16 +144,17 @@ package final class ComponentInstantiation {
       try store.state.newInstance(parent: parent)
     }
     let environment = ComponentEnvironment(closure, inst)
+    store.records.environments.append(environment)
     levels.append(Level(environment: environment, arguments: arguments))
   }
 
   /// A nested component is done: its exports are an instance of the component around it.
-  private func leave() {
+  private func leave() throws(ComponentFailure) {
     let ended = levels.removeLast().environment
     guard let outer = levels.last else { return }
     outer.environment.instances.append(ended.exports)
     let definition = outer.environment.plan.body.definitions[outer.next - 1]
-    bind(
+    try bind(
       definition.resources, .instance(ended.exports),
       .instance(outer.environment.plan.body.instances[outer.environment.instances.count - 1]),
       outer.environment)
@@ -182,7 +183,7 @@ package final class ComponentInstantiation {
       for export in exports { items.append(export.name.name, item(export.item, environment)) }
       environment.instances.append(items)
     case (.alias(let alias), _): try add(alias, environment)
-    case (.type, _): environment.types.append(resource(environment, environment.types.count))
+    case (.type, _): break
     case (.resource(let type), _): try addResource(type, definition, environment)
     case (.lift(let lift), .lift(let function)): try add(lift, function, environment)
     case (.lower(let lower), .lower(let signature)): try add(lower, signature, environment)
@@ -194,11 +195,11 @@ package final class ComponentInstantiation {
         ? rootImport(name, type, environment)
         : levels[levels.count - 1].arguments[ExactName(name.name)]
       guard let item else { throw .unlinkable("missing import named `\(name.name)`") }
-      bind(definition.resources, item, type, environment)
+      try bind(definition.resources, item, type, environment)
       environment.append(item, type)
     case (.export(let name, let index, let type), _):
       let item = item(index, environment)
-      bind(definition.resources, item, type, environment)
+      ascribe(definition.resources, index, type, environment)
       environment.exports.append(name.name, item)
       environment.append(item, type)
     case (.value(let type, let bytes), _):
@@ -232,7 +233,7 @@ package final class ComponentInstantiation {
     return switch index.sort {
     case .function: .function(environment.functions[position])
     case .value: .value(environment.values[position])
-    case .type: .type(environment.types[position])
+    case .type: .type(environment.resource(environment.plan.body.types[position]))
     case .component: .component(environment.components[position])
     case .instance: .instance(environment.instances[position])
     // Only modules are both core and items of components.
@@ -240,20 +241,37 @@ package final class ComponentInstantiation {
     }
   }
 
-  /// The resource type that a type index is, if it is one.
-  private func resource(_ environment: ComponentEnvironment, _ index: Int) -> ResourceTypeRef? {
-    guard case .resource(let reference) = environment.plan.body.types[index] else { return nil }
-    return environment.resources[reference.resource]
-  }
-
   /// Notes the resource types that an item brings.
   private func bind(
     _ resources: [BoundResource], _ item: LinkedItem, _ type: ResolvedExternType,
     _ environment: ComponentEnvironment
-  ) {
-    for bound in resources where environment.resources[bound.resource] == nil {
+  ) throws(ComponentFailure) {
+    for bound in resources {
       if let found = resource(at: bound.path[...], in: item, type, environment.plan.types) {
-        environment.resources[bound.resource] = found
+        try store.bind(bound.resource, to: found, in: environment)
+      }
+    }
+  }
+
+  /// Resource types that an export is ascribed: new to whoever imports it, but for the component itself they are the types
+  /// that it exports.
+  private func ascribe(
+    _ resources: [BoundResource], _ index: SortIndex, _ type: ResolvedExternType,
+    _ environment: ComponentEnvironment
+  ) {
+    let types = environment.plan.types
+    let position = Int(index.index)
+    for bound in resources {
+      switch (index.sort, type) {
+      case (.type, _):
+        environment.resources[bound.resource] = environment.resource(
+          environment.plan.body.types[position])
+      case (.instance, .instance(let wanted)):
+        let actual = environment.plan.body.instances[position]
+        environment.resources[bound.resource] = types.type(
+          at: bound.path, of: wanted, in: actual
+        ).flatMap { environment.resource($0) }
+      case (.core, _), (.function, _), (.value, _), (.component, _), (.instance, _): break
       }
     }
   }
@@ -298,8 +316,7 @@ package final class ComponentInstantiation {
       switch sort {
       case .core(.module): environment.coreModules.append(target.coreModules[Int(index)])
       case .component: environment.components.append(target.components[Int(index)])
-      case .type: environment.types.append(target.types[Int(index)])
-      case .core, .function, .value, .instance: break
+      case .core, .function, .value, .type, .instance: break
       }
     }
   }
@@ -318,8 +335,7 @@ package final class ComponentInstantiation {
       try store.state.newResourceType(
         impl: environment.inst, dtor: destructor.map { UnsafeMutableRawPointer($0) })
     }
-    for bound in definition.resources { environment.resources[bound.resource] = rt }
-    environment.types.append(rt)
+    for bound in definition.resources { try store.bind(bound.resource, to: rt, in: environment) }
   }
 }
 
@@ -329,7 +345,31 @@ extension TypeReference {
   }
 }
 
+extension ComponentTypes {
+  /// The type in an instance that stands at a path of another instance type.
+  fileprivate func type(
+    at path: ExportPath, of wanted: InstanceTypeID, in actual: InstanceTypeID
+  ) -> TypeReference? {
+    var (wanted, actual) = (wanted, actual)
+    for position in path {
+      let export = self[wanted].exports.items[position]
+      switch (export.type, self[actual].exports[export.name.name]) {
+      case (.type, .type(let type)): return type
+      case (.instance(let next), .instance(let found)): (wanted, actual) = (next, found)
+      default: return nil
+      }
+    }
+    return nil
+  }
+}
+
 extension ComponentEnvironment {
+  /// The resource type that a type is, if it is one.
+  func resource(_ type: TypeReference) -> ResourceTypeRef? {
+    guard case .resource(let reference) = type else { return nil }
+    return resources[reference.resource]
+  }
+
   /// Adds an item to the index space of its sort.
   func append(_ item: LinkedItem, _ type: ResolvedExternType) {
     switch type {
@@ -347,7 +387,7 @@ extension ComponentEnvironment {
     case .coreModule(let module): coreModules.append(module)
     case .function(let function): functions.append(function)
     case .value(let value): values.append(value)
-    case .type(let type): types.append(type)
+    case .type: break
     case .component(let component): components.append(component)
     case .instance(let instance): instances.append(instance)
     }

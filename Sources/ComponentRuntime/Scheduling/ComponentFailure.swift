@@ -68,18 +68,16 @@ extension SchedulerRef {
   /// The failure behind an error that ends the run: what a conversion's callee ended with, the host's error, or the trap
   /// itself. `context` is the one that was running, nil if none was.
   func takeFailure(_ trap: ComponentTrap?, _ context: ContextPointer? = nil) -> ComponentFailure {
-    if let failure = pointee.failure {
-      pointee.failure = nil
-      return failure
-    }
+    let failure = pointee.failure
+    let noted = pointee.trap
+    pointee.failure = nil
+    pointee.trap = nil
+    // What lifting alone traps with comes before what a conversion's callee has ended with.
+    if let failure, trap == nil || trap?.reason == .guestCode { return failure }
     guard let context else {
       return trap.map(ComponentFailure.init) ?? ComponentFailure(.init(.bug))
     }
-    if let trap {
-      _ =
-        trap.reason == .bug
-        ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
-    }
+    if let trap { _ = fail(context, trap) }
     return withCore { core in
       let hostError = core.takeHostError(context)
       let taken = core.takeTrap(context)
@@ -89,9 +87,7 @@ extension SchedulerRef {
         return .host(error, backtrace: inner.isEmpty ? taken.backtrace : inner)
       case .trap(let trap): return .trap(trap, nil)
       case .mismatch, .wouldBlock, .exception, nil:
-        let raised = pointee.raised
-        pointee.raised = nil
-        return .trap(taken, taken.reason == .component ? trap ?? raised : nil)
+        return .trap(taken, trap ?? (taken.reason == .component ? noted : nil))
       }
     }
   }
@@ -99,11 +95,22 @@ extension SchedulerRef {
   /// Ends a host function or built-in with a trap; the status for it to return.
   @inline(never)
   func fail(_ context: ContextPointer, _ trap: ComponentTrap) -> Int32 {
-    if pointee.failure != nil || trap.reason == .guestCode {
+    if trap.reason == .guestCode {
       return context.trap(component: "\(ComponentTrap.Reason.guestCode.text)")
     }
-    pointee.raised = trap
+    pointee.failure = nil
+    pointee.trap = trap
     return trap.reason == .bug
-      ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
+      ? context.fail(.bug, trap.message) : context.trap(component: report(of: trap))
+  }
+
+  /// The trap's words, and what a person needs to find its cause.
+  private func report(of trap: ComponentTrap) -> String {
+    guard trap.reason == .borrowsRemain, let task = state.pointee.currentThread.task else {
+      return trap.message
+    }
+    let handles = state.remainingBorrows(of: task).map { "\($0.index)" }.joined(separator: ", ")
+    let callers = state.callPath(of: task).map { ", called by task \($0.id.index)" }.joined()
+    return "\(trap.message): handles \(handles) of task \(task.id.index)\(callers)"
   }
 }

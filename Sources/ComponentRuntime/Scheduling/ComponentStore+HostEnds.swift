@@ -44,7 +44,7 @@ extension ComponentStore {
   /// The element type of an end, as values of it are converted; nil for nothing, and for types that no function mentions.
   package func elementPlan(of end: CopyEndID) -> BoundPlan? {
     guard let end = state.hostEnd(end) else { return nil }
-    return payloadPlan(of: end.pointee.shared.pointee.t)
+    return payloadPlan(of: end.pointee.t)
   }
 
   /// Reads into a buffer, or writes what it holds. `onEnd` is called once, on the store's thread, when part of it or all
@@ -125,7 +125,8 @@ extension ComponentStore {
     guard let payload = payloads[id] else { return nil }
     if let plan = payload.plan { return plan }
     let plan = try? bind(
-      ConversionPlan([payload.element], in: payload.types), payload.types, payload.resources)
+      ConversionPlan([payload.element], in: payload.types), payload.types, payload.resources,
+      elements: id)
     payloads[id]?.plan = plan
     return plan
   }

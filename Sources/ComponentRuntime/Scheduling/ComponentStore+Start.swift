@@ -10,7 +10,7 @@ extension ComponentStore {
     guard inst.mayEnter(from: nil) else {
       throw .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
     }
-    return try run { () throws(ComponentTrap) in
+    return try run(startsCall: true) { () throws(ComponentTrap) in
       inst.enter(from: nil)
       var frame = ResumeFrame(.invoke)
       frame.entered = inst

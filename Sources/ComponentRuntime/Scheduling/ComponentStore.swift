@@ -28,6 +28,9 @@ package final class ComponentStore {
   var hostTransfers: [CopyEndID: HostTransfer] = [:]
   /// Element types of streams and futures that functions mention.
   var payloads: [RuntimeTypeID: Payload] = [:]
+  private let jointPlans = JointPlans()
+  /// Whether some component knows a resource as more than one type.
+  var hasViews = false
   /// A run that waits for something outside: nothing else runs until then.
   package internal(set) var quantum: Quantum?
   /// What is to be done when no guest is running.
@@ -46,7 +49,8 @@ package final class ComponentStore {
     hasConcurrency = concurrency
     componentState = ComponentState(
       hasConcurrency: concurrency, limits: stateLimits,
-      copyBuffers: copyBetweenBuffers { (from, to, count) throws(ComponentTrap) in
+      copyBuffers: copyBetweenBuffers(plan: { [jointPlans] in jointPlans.plan($0) }) {
+        (from, to, count) throws(ComponentTrap) in
         try HostBuffer.copy(from, to, count)
       })
     scheduler = .allocate(capacity: 1)
@@ -57,6 +61,7 @@ package final class ComponentStore {
       scheduler.deallocate()
       throw ComponentFailure(error)
     }
+    jointPlans.store = self
   }
 
   deinit {
@@ -76,6 +81,8 @@ package final class ComponentStore {
 final class RecordKeeper {
   private var memory: [UnsafeMutableRawPointer] = []
   private var objects: [AnyObject] = []
+  /// Index spaces and the components defined in them refer to each other.
+  var environments: [ComponentEnvironment] = []
   /// Instances made so far.
   var instanceCount = 0
 
@@ -93,6 +100,7 @@ final class RecordKeeper {
   }
 
   deinit {
+    for environment in environments { environment.components = [] }
     for pointer in memory { pointer.deallocate() }
   }
 }

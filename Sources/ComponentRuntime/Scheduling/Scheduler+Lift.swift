@@ -175,7 +175,7 @@ extension SchedulerRef {
       subtask.resolve(.returned(flatResult: flat))
     case .host(let token):
       try InvocationRef(token).liftResult(lifted.cx, results, maxSource: maxSource)
-      // The task may live on, the invocation not.
+      // The invocation may be gone from now on.
       task.pointee.caller = .host(0)
     case .guest, .destructor, .realloc, .start: break
     }

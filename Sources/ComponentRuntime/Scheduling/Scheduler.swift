@@ -30,8 +30,8 @@ package struct Scheduler: ~Copyable {
   let within: ContextPointer
   /// How a function that a conversion called ended, if it did not return.
   var failure: ComponentFailure?
-  /// The trap whose words a context was given last.
-  var raised: ComponentTrap?
+  /// The trap that a function of ours has ended its caller's context with, on the way through the handlers.
+  var trap: ComponentTrap?
   /// Nested runs: a host function calls an export, and so on.
   var depth = 0
 

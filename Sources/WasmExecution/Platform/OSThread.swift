@@ -8,9 +8,10 @@
   import Glibc
 #endif
 
-enum OSThread {
+package enum OSThread {
   /// Runs `body` on a detached thread; false if there cannot be another one.
-  static func start(stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) -> Bool {
+  package static func start(stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void) -> Bool
+  {
     let box = Unmanaged.passRetained(Body(body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -27,7 +28,7 @@ enum OSThread {
     return status == 0
   }
 
-  static func sleep(milliseconds: Int) {
+  package static func sleep(milliseconds: Int) {
     var time = timespec()
     time.tv_sec = time_t(milliseconds / 1000)
     time.tv_nsec = milliseconds % 1000 * 1_000_000
@@ -35,7 +36,7 @@ enum OSThread {
   }
 
   /// Nanoseconds of a clock that never goes back.
-  static var now: UInt64 {
+  package static var now: UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
@@ -63,13 +64,13 @@ enum OSThread {
 }
 
 /// A flag that one OS thread waits for and another sets.
-final class OSEvent: @unchecked Sendable {
+package final class OSEvent: @unchecked Sendable {
   // Invariant: `isSet` is only touched under `mutex`; both are initialised once and destroyed in deinit.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var isSet = false
 
-  init() {
+  package init() {
     mutex.initialize(to: pthread_mutex_t())
     condition.initialize(to: pthread_cond_t())
     pthread_mutex_init(mutex, nil)
@@ -91,7 +92,7 @@ final class OSEvent: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func set() {
+  package func set() {
     pthread_mutex_lock(mutex)
     isSet = true
     pthread_cond_broadcast(condition)
@@ -99,7 +100,7 @@ final class OSEvent: @unchecked Sendable {
   }
 
   /// Waits until the event is set and clears it; false if `nanoseconds` went by first.
-  func wait(nanoseconds: UInt64? = nil) -> Bool {
+  package func wait(nanoseconds: UInt64? = nil) -> Bool {
     let end = nanoseconds.map { OSThread.now.addingReportingOverflow($0) }
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -1,0 +1,112 @@
+// What a guest of WASI gets to see of the world. Everything is denied until it is granted here.
+
+/// What a guest may use, whichever version of WASI it was written for.
+///
+/// A fresh configuration grants nothing: no arguments, no environment, no files, no network, an empty standard input and
+/// an output that is thrown away. Clocks and randomness are the system's.
+///
+/// ```swift
+/// var configuration = WASIConfiguration()
+/// let output = CapturedOutput()
+/// configuration.arguments = ["hello"]
+/// configuration.standardOutput = .captured(output)
+/// configuration.preopens = [.directory("/tmp/data", as: "/data", isReadOnly: true)]
+/// ```
+public struct WASIConfiguration: Sendable {
+  /// The program's name and its arguments.
+  public var arguments: [String] = []
+  /// Variables in the order in which the guest sees them.
+  public var environment: [(name: String, value: String)] = []
+  /// What a guest is told to be its current directory; nil for no answer. WASI 0.1 has no question for it.
+  public var initialDirectory: String?
+  public var standardInput = Input.closed
+  public var standardOutput = Output.closed
+  public var standardError = Output.closed
+  /// Directories that the guest finds open, in the order in which it sees them.
+  public var preopens: [Preopen] = []
+  public var clocks = Clocks.system
+  public var randomness = Randomness.system
+  public var network = Network()
+
+  public init() {}
+
+  /// Where standard input comes from.
+  public enum Input: Sendable {
+    /// At its end at once.
+    case closed
+    /// The process's own.
+    case inherited
+    case bytes([UInt8])
+  }
+
+  /// Where standard output or error goes.
+  public enum Output: Sendable {
+    /// Thrown away.
+    case closed
+    /// The process's own.
+    case inherited
+    case captured(CapturedOutput)
+  }
+
+  /// Where time comes from.
+  public enum Clocks: Sendable {
+    case system
+    case stepped(SteppableClock)
+  }
+
+  /// Where random bytes come from.
+  public enum Randomness: Sendable {
+    /// The system's cryptographic generator.
+    case system
+    /// The same sequence every time; for tests only.
+    case seeded(UInt64)
+  }
+}
+
+extension WASIConfiguration {
+  /// A directory that is open from the start.
+  public struct Preopen: Sendable {
+    enum Origin: Sendable {
+      case host(String)
+      case memory(InMemoryFileSystem)
+    }
+    var origin: Origin
+    /// Its path as the guest sees it.
+    public var guestPath: String
+    /// Whether everything in it can only be read.
+    public var isReadOnly: Bool
+
+    /// A directory of the host. Nothing outside of it can be reached through it.
+    public static func directory(
+      _ hostPath: String, as guestPath: String, isReadOnly: Bool = false
+    ) -> Preopen {
+      Preopen(origin: .host(hostPath), guestPath: guestPath, isReadOnly: isReadOnly)
+    }
+
+    /// The root of a file system in memory. It can be preopened for any number of guests at the same time.
+    public static func inMemory(
+      _ fileSystem: InMemoryFileSystem, as guestPath: String, isReadOnly: Bool = false
+    ) -> Preopen {
+      Preopen(origin: .memory(fileSystem), guestPath: guestPath, isReadOnly: isReadOnly)
+    }
+  }
+
+  /// What may be done with the network. Sockets can be made by default, but not used for anything.
+  public struct Network: Sendable, Hashable {
+    /// Whether any address may be bound, connected and sent to (`inherit-network` of `wasmtime run`).
+    public var allowsAddresses = false
+    /// Whether host names may be looked up (`allow-ip-name-lookup`).
+    public var allowsIPNameLookup = false
+    /// Whether there are TCP sockets (`tcp`).
+    public var allowsTCP = true
+    /// Whether there are UDP sockets (`udp`).
+    public var allowsUDP = true
+
+    public init() {}
+  }
+}
+
+/// Why a configuration cannot be used.
+public struct WASIConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var description: String
+}

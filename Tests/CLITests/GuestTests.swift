@@ -1,0 +1,97 @@
+// `apus run` on programs of WASI 0.1: what they are given, and how they end.
+
+import TestSupport
+import Testing
+
+private let programs =
+  #filePath.split(separator: "/").dropLast(2).reduce("") { "\($0)/\($1)" } + "/Programs"
+private let apus = "\(ChildProcess.buildFolder)/apus"
+
+/// Runs a command line of the shell in which `apus` and `$P` stand for the command and the programs' folder.
+private func shell(_ command: String) -> ChildProcess {
+  ChildProcess.run(
+    path: "/bin/sh", ["-c", "P='\(programs)'; apus() { '\(apus)' \"$@\"; }; \(command)"])
+}
+
+@Suite struct GuestTests {
+  @Test func standardStreamsArgumentsAndEnvironment() {
+    let sorted = shell("printf 'b\\nc\\na' | apus run --env 'PREFIX=> ' $P/sort.wasm -r")
+    #expect(sorted.output == "> 1 c\n> 2 b\n> 3 a\n")
+    #expect(sorted.status == 0)
+    let nothing = shell("apus run $P/sort.wasm < /dev/null")
+    #expect(nothing.status == 1)
+    #expect(nothing.errors == "sort.wasm: no lines\n")
+    #expect(shell("apus run --argv0 x $P/sort.wasm < /dev/null").errors == "x: no lines\n")
+    #expect(shell("echo a | PREFIX=: apus run $P/sort.wasm").output == "1 a\n")
+    #expect(shell("echo a | PREFIX=: apus run --env PREFIX $P/sort.wasm").output == ":1 a\n")
+    #expect(shell("echo a | PREFIX=: apus run -Sinherit-env $P/sort.wasm").output == ":1 a\n")
+    #expect(shell("echo a | apus run -S inherit-stdout=n $P/sort.wasm").output == "")
+    #expect(shell("echo a | apus run -S inherit-stdin=n $P/sort.wasm").status == 1)
+  }
+
+  @Test func exitStatus() {
+    #expect(shell("apus run $P/clocks.wasm").status == 42)
+    #expect(shell("apus run $P/tree.wasm").status == 3)
+    let exit = { (status: Int) in
+      shell(
+        """
+        printf '%s' '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+          (memory (export "memory") 1)
+          (func (export "_start") (call 0 (i32.const \(status)))))' > $$.wat
+        apus run $$.wat; status=$?; rm $$.wat; exit $status
+        """)
+    }
+    #expect(exit(0).status == 0)
+    #expect(exit(125).status == 125)
+    #expect(exit(126).status == 1)
+    #expect(exit(126).errors.contains("exit with invalid exit status outside of [0..126)"))
+  }
+
+  @Test func directories() {
+    let made = "D=$(mktemp -d); mkdir $D/in; echo secret > $D/out; ln -s ../out $D/in/up; "
+    let cleaned = "; status=$?; rm -r $D; exit $status"
+    let walked = shell("\(made) apus run --dir $D/in::/data $P/tree.wasm /data\(cleaned)")
+    #expect(walked.status == 0)
+    #expect(walked.output.hasPrefix("/data\n  up -> ../out (6, broken)\nmkdir: ok\n"))
+    let denied = shell("\(made) apus run $P/tree.wasm $D/in\(cleaned)")
+    #expect(denied.output.contains("  ! "))
+    #expect(denied.output.contains("chdir: "))
+    let missing = shell("apus run --dir /nowhere/at/all $P/tree.wasm")
+    #expect(missing.status == 1)
+    #expect(missing.errors.contains("No such file or directory (os error 2)"))
+  }
+
+  @Test func wasiOptions() {
+    #expect(shell("apus run -S cli -Sp3=y,tcp=n $P/tree.wasm").status == 3)
+    let off = shell("apus run -S cli=n $P/tree.wasm")
+    #expect(off.status == 1)
+    #expect(off.errors.contains("unknown import wasi_snapshot_preview1."))
+    #expect(shell("apus run -S http $P/tree.wasm").status == 2)
+    #expect(shell("apus run -S http=n $P/tree.wasm").status == 3)
+    #expect(shell("apus run -S nonsense $P/tree.wasm").status == 2)
+    #expect(shell("apus run -S help").output.contains("inherit-network[=y|n]"))
+  }
+
+  @Test func timeoutsEndSleeps() {
+    let slept = shell(
+      """
+      printf '%s' '(module (import "wasi_snapshot_preview1" "poll_oneoff"
+          (func (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 16) "\\01") (data (i32.const 30) "\\ff")
+        (func (export "_start")
+          (drop (call 0 (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))' > $$.wat
+      apus run -W timeout=50ms $$.wat; status=$?; rm $$.wat; exit $status
+      """)
+    #expect(slept.status == 134)
+    #expect(slept.errors.contains("wasm trap: interrupt"))
+  }
+
+  /// A reader that goes away is the guest's error, not the end of the process.
+  @Test func brokenPipe() {
+    let broken = shell(
+      "yes 2>&- | head -100000 | { apus run $P/sort.wasm; echo $? >&2; } | head -1")
+    #expect(broken.output == "1 y\n")
+    #expect(broken.errors == "0\n")
+  }
+}

@@ -1,0 +1,55 @@
+;; The result of an async-lowered call is stored where its last parameter says, checked when the callee returns:
+;; CanonicalABI.md, canon lower (`on_resolve`) and lower_flat_values.
+(component definition $Test
+  (component $Callee
+    (core func $task.return (canon task.return (result u32)))
+    (core module $M
+      (import "" "task.return" (func $task.return (param i32)))
+      (func (export "f") (call $task.return (i32.const 9)))
+      (func (export "g"))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "task.return" (func $task.return))
+    ))))
+    (func (export "f") async (result u32) (canon lift (core func $m "f") async))
+    (func (export "g") async (result u32) (canon lift (core func $m "g") async))
+  )
+  (component $Caller
+    (import "f" (func $f async (result u32)))
+    (import "g" (func $g async (result u32)))
+    (core module $Memory (memory (export "mem") 1))
+    (core instance $memory (instantiate $Memory))
+    (core func $f (canon lower (func $f) async (memory (core memory $memory "mem"))))
+    (core func $g (canon lower (func $g) async (memory (core memory $memory "mem"))))
+    (core module $M
+      (import "" "mem" (memory 1))
+      (import "" "f" (func $f (param i32) (result i32)))
+      (import "" "g" (func $g (param i32) (result i32)))
+      (func $check (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then unreachable)))
+      (func (export "f") (param $ptr i32) (result i32)
+        (call $check (call $f (local.get $ptr)) (i32.const 2 (; RETURNED ;)))
+        (i32.load (local.get $ptr)))
+      (func (export "g") (param $ptr i32) (result i32) (call $g (local.get $ptr)))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "mem" (memory $memory "mem"))
+      (export "f" (func $f))
+      (export "g" (func $g))
+    ))))
+    (func (export "f") async (param "ptr" u32) (result u32) (canon lift (core func $m "f")))
+    (func (export "g") async (param "ptr" u32) (result u32) (canon lift (core func $m "g")))
+  )
+  (instance $callee (instantiate $Callee))
+  (instance $caller (instantiate $Caller (with "f" (func $callee "f")) (with "g" (func $callee "g"))))
+  (func (export "f") (alias export $caller "f"))
+  (func (export "g") (alias export $caller "g"))
+)
+(component instance $i $Test)
+(assert_return (invoke "f" (u32.const 65532)) (u32.const 9))
+(component instance $i $Test)
+(assert_trap (invoke "f" (u32.const 2)) "unaligned pointer")
+(component instance $i $Test)
+(assert_trap (invoke "f" (u32.const 65536)) "pointer out of bounds of memory")
+;; The pointer is not looked at before.
+(component instance $i $Test)
+(assert_trap (invoke "g" (u32.const 2)) "async-lifted export failed to produce a result")

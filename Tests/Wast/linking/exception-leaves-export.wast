@@ -1,0 +1,45 @@
+;; A core exception that leaves a lifted function is a trap, and no `try_table` of the caller sees it:
+;; CanonicalABI.md, canon lift (call_and_trap_on_throw).
+(component definition $Test
+  (component $Callee
+    (core module $M
+      (tag $t)
+      (func (export "throw") (throw $t))
+      (func (export "catch")
+        (block $caught (try_table (catch_all $caught) (throw $t)) (unreachable)))
+    )
+    (core instance $m (instantiate $M))
+    (func (export "throw") (canon lift (core func $m "throw")))
+    (func (export "catch") (canon lift (core func $m "catch")))
+  )
+  (component $Caller
+    (import "throw" (func $throw))
+    (import "catch" (func $catch))
+    (core func $throw (canon lower (func $throw)))
+    (core func $catch (canon lower (func $catch)))
+    (core module $M
+      (import "" "throw" (func $throw))
+      (import "" "catch" (func $catch))
+      (func (export "throw")
+        (block $caught (try_table (catch_all $caught) (call $throw)) (unreachable)))
+      (func (export "catch") (call $catch))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "throw" (func $throw))
+      (export "catch" (func $catch))
+    ))))
+    (func (export "throw") (canon lift (core func $m "throw")))
+    (func (export "catch") (canon lift (core func $m "catch")))
+  )
+  (instance $callee (instantiate $Callee))
+  (instance $caller (instantiate $Caller (with "throw" (func $callee "throw")) (with "catch" (func $callee "catch"))))
+  (func (export "throw") (alias export $caller "throw"))
+  (func (export "catch") (alias export $caller "catch"))
+  (func (export "throw-to-host") (alias export $callee "throw"))
+)
+(component instance $i $Test)
+(assert_return (invoke "catch"))
+(component instance $i $Test)
+(assert_trap (invoke "throw") "uncaught exception propagated out of component")
+(component instance $i $Test)
+(assert_trap (invoke "throw-to-host") "uncaught exception propagated out of component")

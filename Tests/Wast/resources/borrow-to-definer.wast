@@ -1,0 +1,56 @@
+;; The instance that defines a resource receives a borrow as the representation, not as a handle, and has nothing to
+;; drop: CanonicalABI.md, lower_borrow.
+(component definition $Test
+  (component $Owner
+    (type $R' (resource (rep i32)))
+    (export $R "r" (type $R'))
+    (core func $resource.new (canon resource.new $R'))
+    (core func $resource.drop (canon resource.drop $R'))
+    (core module $M
+      (import "" "resource.new" (func $resource.new (param i32) (result i32)))
+      (import "" "resource.drop" (func $resource.drop (param i32)))
+      (func (export "new") (param i32) (result i32) (call $resource.new (local.get 0)))
+      (func (export "rep") (param i32) (result i32) (local.get 0))
+      (func (export "drop") (param i32) (call $resource.drop (local.get 0)))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "resource.new" (func $resource.new))
+      (export "resource.drop" (func $resource.drop))
+    ))))
+    (func (export "new") (param "rep" u32) (result (own $R)) (canon lift (core func $m "new")))
+    (func (export "rep") (param "r" (borrow $R)) (result u32) (canon lift (core func $m "rep")))
+    (func (export "drop") (param "r" (borrow $R)) (canon lift (core func $m "drop")))
+  )
+  (component $Client
+    (import "o" (instance $o
+      (export "r" (type $R (sub resource)))
+      (export "new" (func (param "rep" u32) (result (own $R))))
+      (export "rep" (func (param "r" (borrow $R)) (result u32)))
+      (export "drop" (func (param "r" (borrow $R))))))
+    (core func $new (canon lower (func $o "new")))
+    (core func $rep (canon lower (func $o "rep")))
+    (core func $drop (canon lower (func $o "drop")))
+    (core module $M
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "rep" (func $rep (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "rep") (result i32) (call $rep (call $new (i32.const 77))))
+      (func (export "drop") (call $drop (call $new (i32.const 77))))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "new" (func $new))
+      (export "rep" (func $rep))
+      (export "drop" (func $drop))
+    ))))
+    (func (export "rep") (result u32) (canon lift (core func $m "rep")))
+    (func (export "drop") (canon lift (core func $m "drop")))
+  )
+  (instance $owner (instantiate $Owner))
+  (instance $client (instantiate $Client (with "o" (instance $owner))))
+  (func (export "rep") (alias export $client "rep"))
+  (func (export "drop") (alias export $client "drop"))
+)
+(component instance $i $Test)
+(assert_return (invoke "rep") (u32.const 77))
+(component instance $i $Test)
+(assert_trap (invoke "drop") "unknown handle index 77")

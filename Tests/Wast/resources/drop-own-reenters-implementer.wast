@@ -1,0 +1,113 @@
+;; An own handle of a resource without destructor is dropped while the instance that defines it is in a call, which
+;; traps: CanonicalABI.md, canon resource.drop. The way back leads through destructors: the parent drops $Rc, whose
+;; destructor in the child drops $Rp, whose destructor in the parent drops a plain resource of the child. (Wasmtime
+;; 49 does not check without a destructor.)
+(component definition $Test
+  (component $P
+    (core module $Table (table (export "table") 1 funcref))
+    (core instance $table (instantiate $Table))
+    (core module $PDtor
+      (import "" "table" (table 1 funcref))
+      (func (export "dtor") (param i32) (call_indirect (param i32) (local.get 0) (i32.const 0))))
+    (core instance $p-dtor (instantiate $PDtor (with "" (instance (export "table" (table $table "table"))))))
+    (type $Rp' (resource (rep i32) (dtor (core func $p-dtor "dtor"))))
+
+    (component $C
+      (import "rp" (type $Rp (sub resource)))
+      (core func $drop-rp (canon resource.drop $Rp))
+      (core module $CDtor
+        (import "" "drop-rp" (func $drop-rp (param i32)))
+        (func (export "dtor") (param i32) (call $drop-rp (local.get 0))))
+      (core instance $c-dtor (instantiate $CDtor (with "" (instance (export "drop-rp" (func $drop-rp))))))
+      (type $Rc' (resource (rep i32) (dtor (core func $c-dtor "dtor"))))
+      (type $Plain' (resource (rep i32)))
+      (export $Rc "rc" (type $Rc'))
+      (export $Plain "plain" (type $Plain'))
+      (core func $new-rc (canon resource.new $Rc'))
+      (core func $new-plain (canon resource.new $Plain'))
+      (core module $M
+        (import "" "new-rc" (func $new-rc (param i32) (result i32)))
+        (import "" "new-plain" (func $new-plain (param i32) (result i32)))
+        ;; The representation is the handle of an $Rp in our table.
+        (func (export "new-rc") (param i32) (result i32) (call $new-rc (local.get 0)))
+        (func (export "new-plain") (result i32) (call $new-plain (i32.const 0))))
+      (core instance $m (instantiate $M (with "" (instance
+        (export "new-rc" (func $new-rc)) (export "new-plain" (func $new-plain))))))
+      (func (export "new-rc") (param "rp" (own $Rp)) (result (own $Rc)) (canon lift (core func $m "new-rc")))
+      (func (export "new-plain") (result (own $Plain)) (canon lift (core func $m "new-plain")))
+    )
+    (instance $c (instantiate $C (with "rp" (type $Rp'))))
+    (alias export $c "rc" (type $Rc))
+    (alias export $c "plain" (type $Plain))
+
+    (core func $drop-plain (canon resource.drop $Plain))
+    (core func $drop-rc (canon resource.drop $Rc))
+    (core func $new-rp (canon resource.new $Rp'))
+    (core module $M
+      (import "" "table" (table 1 funcref))
+      (import "" "drop-plain" (func $drop-plain (param i32)))
+      (import "" "drop-rc" (func $drop-rc (param i32)))
+      (import "" "new-rp" (func $new-rp (param i32) (result i32)))
+      (elem (i32.const 0) func $drop-plain)
+      ;; The representation is the handle of a $Plain in our table.
+      (func (export "new-rp") (param i32) (result i32) (call $new-rp (local.get 0)))
+      (func (export "drop-plain") (param i32) (call $drop-plain (local.get 0)))
+      (func (export "drop-rc") (param i32) (call $drop-rc (local.get 0))))
+    (core instance $m (instantiate $M (with "" (instance
+      (export "table" (table $table "table"))
+      (export "drop-plain" (func $drop-plain))
+      (export "drop-rc" (func $drop-rc))
+      (export "new-rp" (func $new-rp))))))
+    (export $Rp "rp" (type $Rp'))
+    (export $Rc-out "rc" (type $Rc))
+    (export $Plain-out "plain" (type $Plain))
+    (func (export "new-rp") (param "p" (own $Plain-out)) (result (own $Rp)) (canon lift (core func $m "new-rp")))
+    (func (export "drop-plain") (param "p" (own $Plain-out)) (canon lift (core func $m "drop-plain")))
+    (func (export "drop-rc") (param "c" (own $Rc-out)) (canon lift (core func $m "drop-rc")))
+    (export "new-rc" (func $c "new-rc") (func (param "rp" (own $Rp)) (result (own $Rc-out))))
+    (export "new-plain" (func $c "new-plain") (func (result (own $Plain-out))))
+  )
+  (component $X
+    (import "p" (instance $p
+      (export "rp" (type $Rp (sub resource)))
+      (export "rc" (type $Rc (sub resource)))
+      (export "plain" (type $Plain (sub resource)))
+      (export "new-plain" (func (result (own $Plain))))
+      (export "new-rp" (func (param "p" (own $Plain)) (result (own $Rp))))
+      (export "new-rc" (func (param "rp" (own $Rp)) (result (own $Rc))))
+      (export "drop-plain" (func (param "p" (own $Plain))))
+      (export "drop-rc" (func (param "c" (own $Rc))))))
+    (core func $new-plain (canon lower (func $p "new-plain")))
+    (core func $new-rp (canon lower (func $p "new-rp")))
+    (core func $new-rc (canon lower (func $p "new-rc")))
+    (core func $drop-plain (canon lower (func $p "drop-plain")))
+    (core func $drop-rc (canon lower (func $p "drop-rc")))
+    (core module $M
+      (import "" "new-plain" (func $new-plain (result i32)))
+      (import "" "new-rp" (func $new-rp (param i32) (result i32)))
+      (import "" "new-rc" (func $new-rc (param i32) (result i32)))
+      (import "" "drop-plain" (func $drop-plain (param i32)))
+      (import "" "drop-rc" (func $drop-rc (param i32)))
+      (func (export "plain") (call $drop-plain (call $new-plain)))
+      (func (export "chain") (call $drop-rc (call $new-rc (call $new-rp (call $new-plain)))))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "new-plain" (func $new-plain))
+      (export "new-rp" (func $new-rp))
+      (export "new-rc" (func $new-rc))
+      (export "drop-plain" (func $drop-plain))
+      (export "drop-rc" (func $drop-rc))
+    ))))
+    (func (export "plain") (canon lift (core func $m "plain")))
+    (func (export "chain") (canon lift (core func $m "chain")))
+  )
+  (instance $p (instantiate $P))
+  (instance $x (instantiate $X (with "p" (instance $p))))
+  (func (export "plain") (alias export $x "plain"))
+  (func (export "chain") (alias export $x "chain"))
+)
+;; A parent may drop what its child has defined.
+(component instance $i $Test)
+(assert_return (invoke "plain"))
+(component instance $i $Test)
+(assert_trap (invoke "chain") "cannot enter component instance")

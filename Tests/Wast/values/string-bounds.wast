@@ -1,0 +1,58 @@
+;; A string must lie in the memory of the one that passes it, also an empty one; its end is one past the last byte at
+;; most, and the sum does not wrap around: CanonicalABI.md, load_string_from_range.
+(component definition $Test
+  (component $Callee
+    (core module $Memory
+      (memory (export "mem") 1)
+      (global $next (mut i32) (i32.const 1024))
+      (func (export "realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32)
+        (result i32) (local $new i32)
+        (local.set $new (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+        (global.set $next (i32.add (local.get $new) (local.get $size)))
+        (memory.copy (local.get $new) (local.get $old) (local.get $old-size))
+        (local.get $new))
+    )
+    (core instance $memory (instantiate $Memory))
+    (core module $M
+      (import "" "mem" (memory 1))
+      (func (export "length") (param i32 i32) (result i32) (local.get 1))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "mem" (memory $memory "mem"))
+    ))))
+    (func (export "length") (param "s" string) (result u32)
+      (canon lift (core func $m "length") (memory (core memory $memory "mem"))
+        (realloc (core func $memory "realloc"))))
+  )
+  (component $Caller
+    (import "length" (func $length (param "s" string) (result u32)))
+    (core module $Memory (memory (export "mem") 1))
+    (core instance $memory (instantiate $Memory))
+    (core func $length (canon lower (func $length) (memory (core memory $memory "mem"))))
+    (core module $M
+      (import "" "mem" (memory 1))
+      (import "" "length" (func $length (param i32 i32) (result i32)))
+      (func (export "run") (param i32 i32) (result i32) (call $length (local.get 0) (local.get 1)))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "mem" (memory $memory "mem"))
+      (export "length" (func $length))
+    ))))
+    (func (export "run") (param "ptr" u32) (param "len" u32) (result u32) (canon lift (core func $m "run")))
+  )
+  (instance $callee (instantiate $Callee))
+  (instance $caller (instantiate $Caller (with "length" (func $callee "length"))))
+  (func (export "run") (alias export $caller "run"))
+)
+(component instance $i $Test)
+(assert_return (invoke "run" (u32.const 65530) (u32.const 6)) (u32.const 6))
+(component instance $i $Test)
+(assert_return (invoke "run" (u32.const 65536) (u32.const 0)) (u32.const 0))
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 65530) (u32.const 7)) "string content out-of-bounds")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 65537) (u32.const 0)) "string content out-of-bounds")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0xffffffff) (u32.const 2)) "string content out-of-bounds")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0) (u32.const 0x0fffffff)) "string content out-of-bounds")

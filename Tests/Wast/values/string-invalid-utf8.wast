@@ -1,0 +1,91 @@
+;; UTF-8 is checked when a string is lifted: no overlong forms, no surrogates, nothing beyond U+10FFFF, no sequence
+;; cut off or interrupted: CanonicalABI.md, load_string_from_range (`decode`).
+(component definition $Test
+  (component $Callee
+    (core module $Memory
+      (memory (export "mem") 1)
+      (global $next (mut i32) (i32.const 1024))
+      (func (export "realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32)
+        (result i32) (local $new i32)
+        (local.set $new (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+        (global.set $next (i32.add (local.get $new) (local.get $size)))
+        (memory.copy (local.get $new) (local.get $old) (local.get $old-size))
+        (local.get $new))
+    )
+    (core instance $memory (instantiate $Memory))
+    (core module $M
+      (import "" "mem" (memory 1))
+      (func (export "f") (param i32 i32) (result i32) (local.get 1))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "mem" (memory $memory "mem"))
+    ))))
+    (func (export "f") (param "s" string) (result u32)
+      (canon lift (core func $m "f") (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
+  )
+  (component $Caller
+    (import "f" (func $f (param "s" string) (result u32)))
+    (core module $Memory (memory (export "mem") 1))
+    (core instance $memory (instantiate $Memory))
+    (core func $f (canon lower (func $f) (memory (core memory $memory "mem"))))
+    (core module $M
+      (import "" "mem" (memory 1))
+      (import "" "f" (func $f (param i32 i32) (result i32)))
+      ;; Up to four bytes, the first in the lowest byte.
+      (func (export "run") (param $bytes i32) (param $length i32) (result i32)
+        (i32.store (i32.const 0) (local.get $bytes))
+        (call $f (i32.const 0) (local.get $length)))
+    )
+    (core instance $m (instantiate $M (with "" (instance
+      (export "mem" (memory $memory "mem"))
+      (export "f" (func $f))
+    ))))
+    (func (export "run") (param "bytes" u32) (param "length" u32) (result u32)
+      (canon lift (core func $m "run")))
+  )
+  (instance $callee (instantiate $Callee))
+  (instance $caller (instantiate $Caller (with "f" (func $callee "f"))))
+  (func (export "run") (alias export $caller "run"))
+)
+;; The last of each length, and the characters around the surrogates.
+(component instance $i $Test)
+(assert_return (invoke "run" (u32.const 0x7f) (u32.const 1)) (u32.const 1))
+(component instance $i $Test)
+(assert_return (invoke "run" (u32.const 0xbfdf) (u32.const 2)) (u32.const 2))
+(component instance $i $Test)
+(assert_return (invoke "run" (u32.const 0xbf9fed) (u32.const 3)) (u32.const 3))
+(component instance $i $Test)
+(assert_return (invoke "run" (u32.const 0x8080ee) (u32.const 3)) (u32.const 3))
+(component instance $i $Test)
+(assert_return (invoke "run" (u32.const 0xbfbf8ff4) (u32.const 4)) (u32.const 4))
+;; A continuation byte alone, and bytes that never occur.
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0x80) (u32.const 1)) "invalid utf-8")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0xff) (u32.const 1)) "invalid utf-8")
+;; Overlong: C1 BF, E0 9F BF, F0 8F BF BF.
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0xbfc1) (u32.const 2)) "invalid utf-8")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0xbf9fe0) (u32.const 3)) "invalid utf-8")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0xbfbf8ff0) (u32.const 4)) "invalid utf-8")
+;; U+D800, U+DFFF, U+110000.
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0x80a0ed) (u32.const 3)) "invalid utf-8")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0xbfbfed) (u32.const 3)) "invalid utf-8")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0x808090f4) (u32.const 4)) "invalid utf-8")
+;; Interrupted.
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0x61c3) (u32.const 2)) "invalid utf-8")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0x6182e2) (u32.const 3)) "invalid utf-8")
+;; Cut off: C3, E2 82, F0 9F 98.
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0xc3) (u32.const 1)) "incomplete utf-8 byte sequence")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0x82e2) (u32.const 2)) "incomplete utf-8 byte sequence")
+(component instance $i $Test)
+(assert_trap (invoke "run" (u32.const 0x989ff0) (u32.const 3)) "incomplete utf-8 byte sequence")
