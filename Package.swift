@@ -37,7 +37,9 @@ let package = Package(
       name: "Apus",
       dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmExecution"],
       swiftSettings: strict),
-    .target(name: "WASI", dependencies: ["WasmSyntax", "WasmExecution"], swiftSettings: strict),
+    .target(
+      name: "WASI", dependencies: ["WasmSyntax", "WasmExecution", "ComponentRuntime"],
+      swiftSettings: strict),
     .target(
       name: "WastRunner",
       dependencies: [

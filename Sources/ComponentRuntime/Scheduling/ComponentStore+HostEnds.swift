@@ -33,6 +33,40 @@ extension ComponentStore {
     }
   }
 
+  /// The same for elements that are handles to a resource.
+  package func makeStream(
+    ofOwned resource: ResourceTypeRef
+  ) throws(ComponentFailure) -> (readable: CopyEndID, writable: CopyEndID) {
+    do throws(ComponentTrap) {
+      let ends = try state.newSharedCopy(
+        isFuture: false, t: runtimeTypes.id(ofOwned: resource), isNoneOrNumberType: false)
+      return (ends.readable.id, ends.writable.id)
+    } catch {
+      throw ComponentFailure(error)
+    }
+  }
+
+  /// What is known of the other end of one that the host holds and is not using.
+  package enum Demand: Hashable, Sendable {
+    /// It is gone, or the host's own end is.
+    case dropped
+    /// It neither reads nor writes.
+    case idle
+    /// It has an empty buffer: it only wants to know when there is something.
+    case readiness
+    /// It reads or writes, and so many elements are still to come.
+    case elements(Int)
+  }
+
+  /// What the other end waits for, so that the host need not take from its sources what nobody asks for.
+  package func demand(at id: CopyEndID) -> Demand {
+    guard let end = state.hostEnd(id), !end.pointee.shared.pointee.dropped else { return .dropped }
+    guard let pending = end.pointee.shared.pointee.pending, pending != end else { return .idle }
+    if pending.pointee.buffer.isZeroLength { return .readiness }
+    let remain = Int(pending.pointee.buffer.remain)
+    return remain == 0 ? .idle : .elements(remain)
+  }
+
   /// The element type of an end, as values of it are converted; nil for nothing, and for types that no function mentions.
   package func elementPlan(of end: CopyEndID) -> BoundPlan? {
     guard let end = state.hostEnd(end) else { return nil }
@@ -75,6 +109,14 @@ extension ComponentStore {
     let count = transfer == nil ? 0 : Int(end.pointee.buffer.progress)
     end.dropFromHost(state)
     transfer?.onEnd(TransferResult(result: .cancelled, count: count))
+  }
+
+  /// Does what the host has been told of from outside and tells it of its transfers, without letting threads run; false
+  /// if there was nothing.
+  package func deliverToHost() -> Bool {
+    let hadMail = mailbox.hasMail
+    mailbox.deliver(to: self)
+    return deliverHostEvents() || hadMail
   }
 
   /// Tells the host of the transfers that have ended; false if there were none.

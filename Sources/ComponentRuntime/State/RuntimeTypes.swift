@@ -37,6 +37,13 @@ package struct RuntimeTypes {
     return id(of: key)
   }
 
+  /// Owned handles to a resource.
+  package mutating func id(ofOwned resource: ResourceTypeRef) -> RuntimeTypeID {
+    var key: [UInt8] = [11]
+    withUnsafeBytes(of: UInt64(UInt(bitPattern: resource))) { key += $0 }
+    return id(of: key)
+  }
+
   private mutating func id(of key: [UInt8]) -> RuntimeTypeID {
     if let id = ids[key] { return RuntimeTypeID(raw: id) }
     let id = UInt32(ids.count + 1)
