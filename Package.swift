@@ -51,7 +51,7 @@ let package = Package(
       name: "ApusCLI",
       dependencies: [
         "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution", "WASI",
-        "WastRunner",
+        "ComponentRuntime", "WastRunner",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -85,7 +85,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ComponentRuntimeTests",
-      dependencies: ["WasmSyntax", "WasmValidation", "CWasmExecution", "ComponentRuntime"],
+      dependencies: [
+        "WasmSyntax", "WasmText", "WasmValidation", "CWasmExecution", "WasmExecution",
+        "ComponentRuntime",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WASITests",

@@ -1,5 +1,6 @@
 // How a command that failed reports it: `Error:`, then the causes from the outside in, as `wasmtime run` prints them.
 
+import ComponentRuntime
 import WASI
 import WasmExecution
 import WasmSyntax
@@ -33,7 +34,7 @@ struct CommandFailure: Error {
 }
 
 extension CommandFailure {
-  /// A module that was refused.
+  /// A module or component that was refused.
   init(loading path: String, _ error: ModuleError) {
     switch error.position {
     case .line(let line, let column):
@@ -68,6 +69,17 @@ extension CommandFailure {
       chain.append(error.description)
     }
     self.init(chain, status: status)
+  }
+
+  /// A component that was not instantiated, or a call that did not return.
+  init(running path: String, _ context: String, _ failure: ComponentFailure) {
+    if let trap = failure.trap {
+      self.init(running: path, context, InvocationError.trap(trap))
+    } else if case .host(let error, let backtrace) = failure {
+      self.init(running: path, context, InvocationError.host(error, backtrace: backtrace))
+    } else {
+      self.init(["failed to run main module `\(path)`", context, failure.description])
+    }
   }
 
   /// A line for every frame, innermost first: its number, the instruction's offset, module and function.

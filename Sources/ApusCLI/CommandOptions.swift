@@ -12,34 +12,35 @@ struct CommandOptions: ParsableArguments {
       "Features and limits of guest code; -W help lists them.", valueName: "name[=value],..."))
   var wasm: [String] = []
 
-  /// The engine's settings; `features` are what is on if no option says otherwise.
-  func engineConfiguration(features: FeatureSet) throws -> EngineConfiguration {
-    let options = try parsedOptions()
-    var configuration = EngineConfiguration()
-    configuration.features = options.featureSet(default: features)
-    configuration.instructionFusion = options.instructionFusion
-    if let fuel = options.fuel { configuration.resources.fuel = fuel }
-    if let timeout = options.timeoutNanoseconds {
-      configuration.resources.deadlineTicks = max(
-        1, timeout / (UInt64(EpochTimer.tickMilliseconds) * 1_000_000))
-    }
-    if let bytes = options.maximumMemoryBytes { configuration.resources.memoryBytes = bytes }
-    if let count = options.maximumTableElements { configuration.resources.tableElements = count }
-    if let count = options.maximumInstances {
-      configuration.resources.instances = Int(clamping: count)
-    }
-    if let bytes = options.maximumStackBytes {
-      configuration.resources.stackBytes = Int(clamping: bytes)
-    }
-    return configuration
-  }
-
-  private func parsedOptions() throws -> WasmOptions {
+  func parsed() throws -> WasmOptions {
     do throws(OptionError) {
       return try WasmOptions(parsing: wasm)
     } catch {
       throw ValidationError(error.description)
     }
+  }
+}
+
+extension WasmOptions {
+  /// The engine's settings; `features` are what is on if no option says otherwise.
+  func engineConfiguration(features: FeatureSet) -> EngineConfiguration {
+    var configuration = EngineConfiguration()
+    configuration.features = featureSet(default: features)
+    configuration.instructionFusion = instructionFusion
+    if let fuel { configuration.resources.fuel = fuel }
+    if let timeoutNanoseconds {
+      configuration.resources.deadlineTicks = max(
+        1, timeoutNanoseconds / (UInt64(EpochTimer.tickMilliseconds) * 1_000_000))
+    }
+    if let maximumMemoryBytes { configuration.resources.memoryBytes = maximumMemoryBytes }
+    if let maximumTableElements { configuration.resources.tableElements = maximumTableElements }
+    if let maximumInstances {
+      configuration.resources.instances = Int(clamping: maximumInstances)
+    }
+    if let maximumStackBytes {
+      configuration.resources.stackBytes = Int(clamping: maximumStackBytes)
+    }
+    return configuration
   }
 }
 

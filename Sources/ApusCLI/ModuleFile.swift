@@ -1,5 +1,6 @@
-// A module on the command line: a file, binary or text, told apart by the magic number.
+// A module or component on the command line: a file, binary or text, told apart by its first bytes.
 
+import ComponentRuntime
 import WasmBinary
 import WasmExecution
 import WasmSyntax
@@ -10,6 +11,12 @@ struct ModuleFile {
   let path: String
   private let contents: Bytes
 
+  /// What a file holds, ready to be instantiated.
+  enum Loaded {
+    case module(CoreModule)
+    case component(LoadedComponent)
+  }
+
   init(path: String) throws {
     self.path = path
     do throws(FileError) {
@@ -19,41 +26,50 @@ struct ModuleFile {
     }
   }
 
-  /// Whether the file holds a binary module (or a broken one) rather than text.
-  var isBinary: Bool { contents.withUnsafeBytes { $0.starts(with: [0x00, 0x61, 0x73, 0x6D]) } }
+  /// Whether the file is binary (or broken) rather than text.
+  var isBinary: Bool { contents.withUnsafeBytes { $0.starts(with: Preamble.magic) } }
 
-  /// The module's binary form.
+  /// The binary form.
   func binary(limits: ImplementationLimits = ImplementationLimits()) throws -> Bytes {
     if isBinary { return contents }
     do throws(ModuleError) {
-      return Bytes(try parseModule(contents, limits: limits))
+      return Bytes(try parseText(contents.array, limits: limits))
     } catch {
       throw CommandFailure(loading: path, error)
     }
   }
 
   /// Decodes and validates.
-  func load(_ engine: Engine) throws -> CoreModule {
+  func load(_ engine: Engine, concurrency: Bool) throws -> Loaded {
     let bytes = try binary(limits: engine.configuration.limits)
     do throws(ModuleError) {
-      return try CoreModule(engine: engine, bytes: bytes)
+      return Preamble.isComponent(bytes)
+        ? .component(
+          try LoadedComponent(engine: engine, bytes: bytes, concurrency: concurrency))
+        : .module(try CoreModule(engine: engine, bytes: bytes))
     } catch {
       throw failure(error)
     }
   }
 
   /// The same, for what comes of it.
-  func validate(_ configuration: EngineConfiguration) throws {
+  func validate(_ configuration: EngineConfiguration, concurrency: Bool) throws {
     let bytes = try binary(limits: configuration.limits)
     do throws(ModuleError) {
-      _ = try validateModule(
-        bytes, features: configuration.features, limits: configuration.limits)
+      if Preamble.isComponent(bytes) {
+        _ = try validateComponent(
+          bytes, features: configuration.features, limits: configuration.limits,
+          concurrency: concurrency)
+      } else {
+        _ = try validateModule(
+          bytes, features: configuration.features, limits: configuration.limits)
+      }
     } catch {
       throw failure(error)
     }
   }
 
-  /// What is wrong with the module's binary form; of a text, the line and column it comes from.
+  /// What is wrong with the binary form; of a text, the line and column it comes from.
   private func failure(_ error: ModuleError) -> CommandFailure {
     CommandFailure(loading: path, isBinary ? error : locateInText(error, contents))
   }

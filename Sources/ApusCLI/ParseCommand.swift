@@ -1,14 +1,14 @@
-// `apus parse`: the binary form of a module. Nothing is validated, so that what is wrong with a module can be looked at
-// with other tools.
+// `apus parse`: the binary form of a module or component. Nothing is validated, so that what is wrong with it can be
+// looked at with other tools.
 
 import ArgumentParser
 import WasmSyntax
 
 struct ParseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "parse", abstract: "Converts a module to the binary format.")
+    commandName: "parse", abstract: "Converts a module or component to the binary format.")
 
-  @Argument(help: "The module, text or binary.")
+  @Argument(help: "The module or component, text or binary.")
   var file: String
 
   @Option(name: .shortAndLong, help: "Where to write it; standard output if not given.")

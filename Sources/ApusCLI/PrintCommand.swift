@@ -1,4 +1,4 @@
-// `apus print`: the text form of a module. Parsing it again gives the same bytes.
+// `apus print`: the text form of a module or component. Parsing it again gives the same bytes.
 
 import ArgumentParser
 import WasmSyntax
@@ -6,15 +6,15 @@ import WasmText
 
 struct PrintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "print", abstract: "Converts a module to the text format.")
+    commandName: "print", abstract: "Converts a module or component to the text format.")
 
-  @Argument(help: "The module, binary or text.")
+  @Argument(help: "The module or component, binary or text.")
   var file: String
 
   func run() throws {
     let bytes = try ModuleFile(path: file).binary()
     do throws(ModuleError) {
-      StandardStream.output.write(try printModule(bytes))
+      StandardStream.output.write(try printBinary(bytes))
     } catch {
       throw CommandFailure(loading: file, error)
     }

@@ -1,111 +1,48 @@
-// `apus run`: instantiates a module and calls one of its functions on the main thread.
+// `apus run`: instantiates a module or component and calls one of its functions on the main thread.
 
 import ArgumentParser
-import WASI
+import ComponentRuntime
 import WasmExecution
 import WasmSyntax
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Runs a WebAssembly module.",
+    commandName: "run", abstract: "Runs a WebAssembly module or component.",
     discussion: """
-      Calls `_start`, else the default export (named by the empty string), or the function named \
-      by --invoke: then arguments are parsed by the types of its parameters, and results are \
-      printed one a line. A module that imports WASI 0.1 gets it, and what the options grant.
+      Of a module, calls `_start`, else the default export (named by the empty string), or the \
+      function named by --invoke: then arguments are parsed by the types of its parameters, and \
+      results are printed one a line. A module that imports WASI 0.1 gets it, and what the \
+      options grant.
+
+      Of a component, calls the function `run` of the exported instance `wasi:cli/run`, or makes \
+      the call that --invoke writes in WAVE, `f(1, "x")` or `ns:pkg/iface@1.0.0#f(1)`, and prints \
+      the result in WAVE.
       """)
 
   @OptionGroup var options: CommandOptions
   @OptionGroup var guest: GuestOptions
 
-  @Option(help: ArgumentHelp("The exported function to call.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The exported function to call; of a component, the call.", valueName: "name|call"))
   var invoke: String?
 
-  @Argument(help: "The module, binary or text.")
+  @Argument(help: "The module or component, binary or text.")
   var file: String
 
   @Argument(parsing: .captureForPassthrough, help: "Arguments of the program or function.")
   var arguments: [String] = []
 
   func run() throws {
-    let engine = Engine(configuration: try options.engineConfiguration(features: .standard))
-    let module = try ModuleFile(path: file).load(engine)
-    let store = CoreStore(engine: engine)
-    let instance = try instantiate(module, in: store)
-    guard let (function, context) = try function(of: instance) else { return }
-    let values = try parse(arguments, as: function.type.parameters)
-    do {
-      let type = function.type
-      for (value, type) in zip(try store.invoke(function, values), type.results) {
-        StandardStream.output.write(value.printed(as: type) + "\n")
-      }
-    } catch {
-      throw CommandFailure(running: file, context, error)
+    let parsed = try options.parsed()
+    let engine = Engine(configuration: parsed.engineConfiguration(features: .standard))
+    switch try ModuleFile(path: file).load(engine, concurrency: parsed.concurrencySupport) {
+    case .module(let module):
+      // A module leaves nothing to be chosen.
+      try parsed.record(ScheduleTrace())
+      try ModuleRun(path: file, invoke: invoke, arguments: arguments, guest: guest).run(module)
+    case .component(let component):
+      try ComponentRun(path: file, component: component, options: parsed).run(invoking: invoke)
     }
-  }
-
-  private func instantiate(_ module: CoreModule, in store: CoreStore) throws -> CoreInstance {
-    do {
-      let preview1 = try wasi(for: module)?.imports(for: store) ?? [:]
-      return try store.instantiate(module) { declaration in
-        declaration.module == WASIPreview1.moduleName ? preview1[declaration.name] : nil
-      }
-    } catch let error as InstantiationError {
-      let context = "failed to instantiate \"\(file)\""
-      switch error {
-      case .invocation(let error): throw CommandFailure(running: file, context, error)
-      case .unlinkable(let message), .limit(let message):
-        throw CommandFailure(["failed to run main module `\(file)`", context, message])
-      }
-    }
-  }
-
-  /// The world of a module that imports WASI 0.1; nil if it does not, or is not to have it.
-  private func wasi(for module: CoreModule) throws -> WASIPreview1? {
-    guard try guest.wasiOptions().providesCLI,
-      module.syntax.imports.contains(where: { $0.module == WASIPreview1.moduleName })
-    else { return nil }
-    let configuration = try guest.configuration(
-      file: file, arguments: invoke == nil ? arguments : [])
-    do throws(WASIConfigurationError) {
-      return try WASIPreview1(configuration)
-    } catch {
-      throw CommandFailure([error.description])
-    }
-  }
-
-  /// The function to call and what to say if it fails; nil if the module has no command.
-  private func function(of instance: CoreInstance) throws -> (CoreFunction, context: String)? {
-    if let invoke {
-      guard case .function(let function)? = instance.export(named: invoke) else {
-        throw failure("no func export named `\(invoke)` found")
-      }
-      return (function, "failed to invoke `\(invoke)`")
-    }
-    for name in ["_start", ""] {
-      if case .function(let function)? = instance.export(named: name) {
-        return (function, "failed to invoke command default")
-      }
-    }
-    return nil
-  }
-
-  private func parse(_ arguments: [String], as types: [ValueType]) throws -> [Value] {
-    let name = invoke ?? "_start"
-    // Of a command without parameters they are the program's.
-    guard arguments.count >= types.count else {
-      throw failure("not enough arguments for `\(name)`")
-    }
-    var values: [Value] = []
-    for (text, type) in zip(arguments, types) {
-      guard let value = Value(parsing: text, as: type) else {
-        throw failure("`\(text)` is not a value of type \(type.kind)")
-      }
-      values.append(value)
-    }
-    return values
-  }
-
-  private func failure(_ message: String) -> CommandFailure {
-    CommandFailure(["failed to run main module `\(file)`", message])
   }
 }

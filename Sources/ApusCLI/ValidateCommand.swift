@@ -1,19 +1,20 @@
-// `apus validate`: decodes and validates a module and says nothing if it is valid.
+// `apus validate`: decodes and validates a module or component and says nothing if it is valid.
 
 import ArgumentParser
 import WasmSyntax
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Checks that a module is valid.")
+    commandName: "validate", abstract: "Checks that a module or component is valid.")
 
   @OptionGroup var options: CommandOptions
 
-  @Argument(help: "The module, binary or text.")
+  @Argument(help: "The module or component, binary or text.")
   var file: String
 
   func run() throws {
-    let configuration = try options.engineConfiguration(features: .standard)
-    try ModuleFile(path: file).validate(configuration)
+    let parsed = try options.parsed()
+    try ModuleFile(path: file).validate(
+      parsed.engineConfiguration(features: .standard), concurrency: parsed.concurrencySupport)
   }
 }

@@ -15,6 +15,17 @@ struct WasmOptions {
   var maximumInstances: UInt64?
   var maximumStackBytes: UInt64?
   var instructionFusion = true
+  var concurrencySupport = true
+  var schedule = Schedule.fifo
+  /// Where the choices of the scheduler are written.
+  var recordedSchedulePath: String?
+
+  /// Who makes the scheduler's choices.
+  enum Schedule: Hashable {
+    case fifo
+    case random(seed: UInt64)
+    case replay(path: String)
+  }
 
   /// Features after `all-proposals` and the single switches, which win over it.
   func featureSet(default base: FeatureSet) -> FeatureSet {
@@ -49,6 +60,29 @@ private let wasmOptions: [OptionRow<WasmOptions>] =
     .toggle("instruction-fusion", "Translate common sequences to one instruction.") {
       $0.instructionFusion = $1
     },
+    .toggle("concurrency-support", "Let components wait and run side by side; on by default.") {
+      $0.concurrencySupport = $1
+    },
+    OptionRow(
+      name: "schedule", value: "=fifo|random:SEED|replay:FILE",
+      help: "`run` and `wast`: which of several ready threads goes first."
+    ) { (options, text) throws(OptionError) in
+      guard let schedule = text.flatMap(WasmOptions.Schedule.init(parsing:)) else {
+        throw OptionError(
+          description: "invalid value for `schedule`: fifo, random:SEED or replay:FILE is expected")
+      }
+      options.schedule = schedule
+    },
+    OptionRow(
+      name: "record-schedule", value: "=FILE",
+      help: "`run` and `wast`: write these choices to a file for `schedule=replay:FILE`."
+    ) { (options, text) throws(OptionError) in
+      guard let text else {
+        throw OptionError(
+          description: "invalid value for `record-schedule`: a file is expected")
+      }
+      options.recordedSchedulePath = text
+    },
     .toggle("all-proposals", "Switch on every feature, also those that are still proposals.") {
       $0.allProposals = $1
     },
@@ -58,6 +92,20 @@ private let wasmOptions: [OptionRow<WasmOptions>] =
       "\(feature.name)", "Feature; \(feature.isOnByDefault ? "on" : "off") by default in `run`."
     ) { $0.features.append((feature, $1)) }
   }
+
+extension WasmOptions.Schedule {
+  fileprivate init?(parsing text: String) {
+    let parts = text.split(separator: ":", maxSplits: 1)
+    switch (parts.first, parts.count) {
+    case ("fifo", 1): self = .fifo
+    case ("random", 2):
+      guard let seed = parseUnsigned(parts[1]) else { return nil }
+      self = .random(seed: seed)
+    case ("replay", 2): self = .replay(path: String(parts[1]))
+    default: return nil
+    }
+  }
+}
 
 extension WasmOptions {
   static let table = OptionTable(letter: "W", name: "wasm", rows: wasmOptions)

@@ -59,7 +59,7 @@ extension ScriptRunner {
     let registered = registeredComponents
     return try ComponentInstantiation(component, in: components) { name in
       registered[ExactName(name)].map { .linked(.instance($0)) }
-    }.run { () throws(ComponentFailure) in throw .wouldBlock }
+    }.run { [components] () throws(ComponentFailure) in try components.waitBlocking() }
   }
 
   // MARK: Calls
@@ -95,7 +95,9 @@ extension ScriptRunner {
       throw .script(error.description)
     }
     do throws(ComponentFailure) {
-      try components.invoke(invocation) { () throws(ComponentFailure) in throw .wouldBlock }
+      try components.invoke(invocation) { [components] () throws(ComponentFailure) in
+        try components.waitBlocking()
+      }
       return invocation.result
     } catch {
       throw .component(error)

@@ -11,10 +11,12 @@ package struct ScriptSettings: Sendable {
   /// Whether the store has concurrency.
   package var concurrency = true
   package var schedule = SchedulePolicy.Mode.fifo
+  /// Gets the scheduling choices of each file's store, if they are to be recorded.
+  package var onSchedule: (@Sendable (ScheduleTrace) -> Void)?
 
   package init() {}
 
-  var policy: SchedulePolicy { SchedulePolicy(schedule) }
+  var policy: SchedulePolicy { SchedulePolicy(schedule, records: onSchedule != nil) }
 }
 
 /// How many directives did what they should.
@@ -76,6 +78,7 @@ package struct WastRunner: Sendable {
       let runner = try ScriptRunner(environment)
       runner.run(script.directives)
       runner.joinThreads()
+      if let trace = runner.components.scheduleTrace { settings.onSchedule?(trace) }
       return runner.count
     } catch {
       return failure("\(name):1: expected a store with `spectest`, got \(error)")

@@ -1,23 +1,13 @@
 // The command line as a user sees it: what is printed, to which stream, with which exit status.
 
-import Synchronization
 import TestSupport
 import Testing
 import WasmSyntax
 
-private let filesMade = Atomic<Int>(0)
+private func path(_ name: String) -> String { CommandTest.path(name) }
 
-/// A path below the build folder that no other test uses.
-private func path(_ name: String) -> String {
-  let number = filesMade.add(1, ordering: .relaxed).newValue
-  return "\(ChildProcess.buildFolder)/cli-tests-\(number)-\(name)"
-}
-
-/// A file with this text.
 private func file(_ name: String, _ text: String) throws -> String {
-  let path = path(name)
-  try Bytes(text.utf8).write(to: path)
-  return path
+  try CommandTest.file(name, text)
 }
 
 private func apus(_ arguments: String...) -> ChildProcess { ChildProcess.run("apus", arguments) }
@@ -58,7 +48,7 @@ private let numbers = """
     #expect(child.errors.hasPrefix("Error: failed to run main module `\(path)`"))
     #expect(child.errors.contains("error while executing at wasm backtrace:"))
     #expect(child.errors.contains("    0:     0x24 - <unknown>!inner\n"))
-    #expect(child.errors.contains("wasm trap: unreachable"))
+    #expect(child.errors.contains("wasm trap: wasm `unreachable` instruction executed"))
   }
 
   @Test func otherErrorsHaveStatus1() throws {

@@ -119,8 +119,8 @@ private func run(_ script: String) -> (lines: [String], count: String) {
     #expect(
       result.lines == [
         "s:8: expected \"unreachable\", got uncaught exception",
-        "s:9: expected an exception, got wasm trap: unreachable",
-        "s:10: expected \"integer overflow\", got wasm trap: unreachable",
+        "s:9: expected an exception, got wasm trap: wasm `unreachable` instruction executed",
+        "s:10: expected \"integer overflow\", got wasm trap: wasm `unreachable` instruction executed",
       ])
   }
 

@@ -72,11 +72,7 @@ extension SchedulerRef {
     guard let context else {
       return trap.map(ComponentFailure.init) ?? ComponentFailure(.init(.bug))
     }
-    if let trap {
-      _ =
-        trap.reason == .bug
-        ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
-    }
+    if let trap { _ = fail(context, trap) }
     return withCore { core in
       let hostError = core.takeHostError(context)
       let taken = core.takeTrap(context)
@@ -98,6 +94,16 @@ extension SchedulerRef {
     }
     pointee.failure = nil
     return trap.reason == .bug
-      ? context.fail(.bug, trap.message) : context.trap(component: trap.message)
+      ? context.fail(.bug, trap.message) : context.trap(component: report(of: trap))
+  }
+
+  /// The trap's words, and what a person needs to find its cause.
+  private func report(of trap: ComponentTrap) -> String {
+    guard trap.reason == .borrowsRemain, let task = state.pointee.currentThread.task else {
+      return trap.message
+    }
+    let handles = state.remainingBorrows(of: task).map { "\($0.index)" }.joined(separator: ", ")
+    let callers = state.callPath(of: task).map { ", called by task \($0.id.index)" }.joined()
+    return "\(trap.message): handles \(handles) of task \(task.id.index)\(callers)"
   }
 }

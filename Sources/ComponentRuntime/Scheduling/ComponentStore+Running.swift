@@ -10,9 +10,9 @@ extension ComponentStore {
   /// Runs from here on until the frames that `prepare` pushes are done; false if the run waits for something outside.
   /// A failure has poisoned what was entered.
   func run(
-    _ prepare: () throws(ComponentTrap) -> Void
+    startsCall: Bool = false, _ prepare: () throws(ComponentTrap) -> Void
   ) throws(ComponentFailure) -> Bool {
-    guard let driving = core.beginDriving() else {
+    guard let driving = core.beginDriving(startsCall: startsCall) else {
       throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
     }
     defer { core.endDriving(driving) }
@@ -70,7 +70,7 @@ extension ComponentStore {
 
   /// Goes on with the run that waits.
   private func goOn() throws(ComponentFailure) -> Bool {
-    guard let driving = core.beginDriving() else {
+    guard let driving = core.beginDriving(startsCall: false) else {
       throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
     }
     defer { core.endDriving(driving) }
@@ -109,7 +109,7 @@ extension ComponentStore {
     invocation.onResolve = { [weak self] in self?.invocations[key] = nil }
     invocation.discard = { [weak self] value in self?.later { $0.discard(value) } }
     do throws(ComponentFailure) {
-      _ = try run { () throws(ComponentTrap) in
+      _ = try run(startsCall: true) { () throws(ComponentTrap) in
         inst.enter(from: nil)
         var frame = ResumeFrame(.invoke)
         frame.entered = inst
@@ -231,6 +231,8 @@ extension ComponentStore {
   package func endSuspension(result: UInt64?) throws(ComponentFailure) {
     guard case .suspended(let context, _) = quantum else { return }
     quantum = nil
+    // The run that was left has taken it back.
+    scheduler.pointee.next = context
     context.endSuspension(result: result)
     _ = try goOn()
   }
@@ -298,7 +300,9 @@ extension ComponentStore {
 
   /// Lowering a result may call `realloc`.
   private func withFreshRun(_ body: () throws -> Void) throws {
-    guard let driving = core.beginDriving() else { throw ComponentTrap(.stackExhausted) }
+    guard let driving = core.beginDriving(startsCall: false) else {
+      throw ComponentTrap(.stackExhausted)
+    }
     defer { core.endDriving(driving) }
     try body()
   }

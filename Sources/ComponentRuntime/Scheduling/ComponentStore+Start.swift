@@ -12,7 +12,7 @@ extension ComponentStore {
     guard inst.mayEnter(from: nil) else {
       throw .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
     }
-    var isDone = try run { () throws(ComponentTrap) in
+    var isDone = try run(startsCall: true) { () throws(ComponentTrap) in
       inst.enter(from: nil)
       var frame = ResumeFrame(.invoke)
       frame.entered = inst

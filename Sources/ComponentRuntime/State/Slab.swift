@@ -134,8 +134,8 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
       chunkCapacity = capacity
     }
     let bytes = Self.slotBytes * Self.chunkSlots
+    // Only headers are written: whoever adds a record sets it up.
     let chunk = Slot.allocate(byteCount: bytes, alignment: Self.slotAlignment)
-    chunk.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     for position in (0..<Self.chunkSlots).reversed() {
       let slot = chunk + position * Self.slotBytes
       let index = UInt32(chunkCount * Self.chunkSlots + position)

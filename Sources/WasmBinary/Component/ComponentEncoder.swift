@@ -9,11 +9,14 @@ package struct ComponentEncoder: Sendable {
   private var section: ComponentSectionID?
   private var items = ByteWriter()
   private var itemCount = 0
+  /// Definitions appended so far.
+  package private(set) var definitionCount = 0
 
   package init() { writer.writeBytes(Preamble.component) }
 
   /// Appends a definition. Nested modules and components are taken by their bytes.
   package mutating func append(_ definition: ComponentDefinition.Kind) {
+    definitionCount += 1
     switch definition {
     case .coreModule(let bytes): appendWhole(.coreModule, bytes)
     case .component(let component): appendWhole(.component, component.bytes)
@@ -35,9 +38,15 @@ package struct ComponentEncoder: Sendable {
     }
   }
 
-  package mutating func appendCoreModule(_ bytes: Bytes) { appendWhole(.coreModule, bytes) }
+  package mutating func appendCoreModule(_ bytes: Bytes) {
+    definitionCount += 1
+    appendWhole(.coreModule, bytes)
+  }
 
-  package mutating func appendComponent(_ bytes: Bytes) { appendWhole(.component, bytes) }
+  package mutating func appendComponent(_ bytes: Bytes) {
+    definitionCount += 1
+    appendWhole(.component, bytes)
+  }
 
   package mutating func appendCustomSection(
     name: some Collection<UInt8>, payload: some Sequence<UInt8>

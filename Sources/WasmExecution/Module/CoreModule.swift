@@ -15,6 +15,8 @@ package final class CoreModule: @unchecked Sendable {
   package let syntax: Module
   /// The module's types, by type index, as canonical records.
   package let types: TypeHolder
+  /// Positions of the exports by name.
+  let exportIndices: [ExactName: Int]
   private let codes: UnsafeMutablePointer<WasmFunctionCode>
   private let translations: Mutex<[FunctionTranslation?]>
   private let cachedNames = Mutex<NameSection?>(nil)
@@ -32,6 +34,12 @@ package final class CoreModule: @unchecked Sendable {
     self.engine = engine
     syntax = module
     types = try engine.types.register(module.types)
+    var exportIndices: [ExactName: Int] = [:]
+    exportIndices.reserveCapacity(module.exports.count)
+    for (index, export) in module.exports.enumerated() {
+      exportIndices[ExactName(export.name)] = index
+    }
+    self.exportIndices = exportIndices
     let count = module.code.count
     codes = .allocate(capacity: max(count, 1))
     translations = Mutex([FunctionTranslation?](repeating: nil, count: count))

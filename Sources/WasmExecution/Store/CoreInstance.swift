@@ -20,13 +20,6 @@ package final class CoreInstance {
   private let functions: UnsafeMutablePointer<WasmFunction>
   /// Element segments whose references are objects, which the collector has to see.
   private var objectSegments: [Int] = []
-  private lazy var exportIndices: [ExactName: Int] = {
-    var indices: [ExactName: Int] = [:]
-    for (index, export) in module.syntax.exports.enumerated() {
-      indices[ExactName(export.name)] = index
-    }
-    return indices
-  }()
 
   /// Functions point at the imports and at this instance; everything else is still to be added.
   init(
@@ -164,7 +157,7 @@ package final class CoreInstance {
   // MARK: Exports
 
   package func export(named name: String) -> ExternValue? {
-    exportIndices[ExactName(name)].flatMap { value(of: module.syntax.exports[$0]) }
+    module.exportIndices[ExactName(name)].flatMap { value(of: module.syntax.exports[$0]) }
   }
 
   /// All exports in the order of the module.

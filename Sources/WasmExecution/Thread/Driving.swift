@@ -10,16 +10,16 @@ package typealias SlotPointer = UnsafeMutablePointer<UInt64>
 package typealias FunctionPointer = UnsafeMutablePointer<WasmFunction>
 
 extension CoreStore {
-  /// Guest threads are about to be entered from here; false if too much of the native stack is in use. Its end is
-  /// `endDriving`, with what this returned.
-  package func beginDriving() -> Driving? {
+  /// Guest threads are about to be entered from here; nil if too much of the native stack is in use. Its end is
+  /// `endDriving`, with what this returned. `startsCall` is whether the time that a call from outside may take begins now.
+  package func beginDriving(startsCall: Bool) -> Driving? {
     guard nativeDepth < limits.nativeDepth, hasNativeStack, !isPoisoned else { return nil }
     nativeDepth += 1
     let previous = currentContext
     if let previous {
       fuelSlice = previous.pointee.fuel
     } else {
-      beginCall()
+      beginCall(setsDeadline: startsCall)
     }
     return Driving(previous: previous)
   }

@@ -270,9 +270,9 @@ extension CoreStore {
   private static var nativeStackReserve: UInt { 96 << 10 }
 
   /// The outermost call into this store begins.
-  func beginCall() {
+  func beginCall(setsDeadline: Bool = true) {
     epoch.enter()
-    if let ticks = deadlineTicks {
+    if setsDeadline, let ticks = deadlineTicks {
       let (end, overflow) = EpochTimer.shared.epoch.addingReportingOverflow(ticks)
       deadline = overflow ? .max : end
     }

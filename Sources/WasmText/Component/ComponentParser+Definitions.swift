@@ -65,6 +65,7 @@ extension ComponentParser {
         bytes = cursor.takeStrings()
       } else {
         let ownName = try parseOwnName(orElse: name)
+        probe?.lookAtModule(at: cursor.index, scopes)
         var parser = ModuleParser(source, at: cursor.index)
         _ = parser.annotations.take(.name, at: cursor.index)
         _ = parser.annotations.take(.ownName, at: cursor.index)

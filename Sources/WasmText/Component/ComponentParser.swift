@@ -14,6 +14,8 @@ struct ComponentParser {
   /// The innermost last; never empty while a definition is being parsed.
   var scopes: [ComponentScope] = []
   var depth = 0
+  /// What looks for a definition's place in the text; nil unless an error has to be located.
+  var probe: DefinitionProbe?
   private let limits: ImplementationLimits
 
   init(_ cursor: TextCursor, _ limits: ImplementationLimits) {
@@ -71,7 +73,12 @@ struct ComponentParser {
   ) throws(ModuleError) -> [UInt8] {
     try beginComponent(identifier, name: name)
     while true {
-      while !cursor.isAtEndOfForm { try parseDefinition() }
+      while !cursor.isAtEndOfForm {
+        let start = cursor.index
+        let level = scopes.count
+        try parseDefinition()
+        probe?.look(at: start, wasAt: level, scopes)
+      }
       try appendCustomSections()
       let binding = scope.nestedBinding
       let bytes = endComponent()

@@ -18,7 +18,7 @@ struct InstructionProbe {
   }
 }
 
-/// The same error with line and column if it names an offset in what `parseModule` makes of `text`.
+/// The same error with line and column if it names an offset in what `parseText` makes of `text`.
 package func locateInText(
   _ error: ModuleError, _ text: Bytes, limits: ImplementationLimits = ImplementationLimits()
 ) -> ModuleError {
@@ -26,6 +26,7 @@ package func locateInText(
     let source = try? TextSource(text, limits: limits)
   else { return error }
   var cursor = TextCursor(source)
+  if cursor.isAtForm("component") { return locate(error, at: offset, in: source, limits) }
   var located = error
   located.position = .offset(cursor.token.startOffset)
   // What a binary or quoted module contains has no lines; its own stand for it.
@@ -41,7 +42,7 @@ package func locateInText(
 
 extension ModuleParser {
   /// The token behind the byte at an offset of the encoded module; nil if none is.
-  fileprivate static func token(at offset: Int, _ source: TextSource, bodyIndex: Int) -> Token? {
+  static func token(at offset: Int, _ source: TextSource, bodyIndex: Int) -> Token? {
     do throws(ModuleError) {
       var first = ModuleParser(source, at: bodyIndex)
       let module = Bytes(try first.parse())
