@@ -94,9 +94,28 @@ extension ComponentStore {
     }
   }
 
+  /// Calls `onDrop` when the other end is dropped, while the host waits for something before it can write. False if the
+  /// end cannot be used.
+  package func watch(_ id: CopyEndID, onDrop: @escaping () -> Void) -> Bool {
+    guard let end = state.hostEnd(id), end.pointee.state == .idle,
+      !end.pointee.shared.pointee.dropped
+    else { return false }
+    hostTransfers[id] = HostTransfer(buffer: HostBuffer(.units(0), nil)) { _ in onDrop() }
+    end.watch()
+    return true
+  }
+
+  /// The end is to be used again: `onDrop` is not called. False if the other end is gone.
+  package func unwatch(_ id: CopyEndID) -> Bool {
+    guard let end = state.hostEnd(id), end.unwatch() else { return false }
+    hostTransfers[id] = nil
+    return true
+  }
+
   /// Ends a transfer early; what was transferred by then counts, and `onEnd` is called.
   package func cancelTransfer(_ id: CopyEndID) {
     guard hostTransfers[id] != nil, let end = state.hostEnd(id), end.pointee.state == .copying,
+      end.pointee.shared.pointee.watcher != end,
       !end.waitable.hasPendingEvent
     else { return }
     end.pointee.shared.cancel()
@@ -104,6 +123,7 @@ extension ComponentStore {
 
   /// The host lets go of an end.
   package func dropEnd(_ id: CopyEndID) {
+    idleEnds.remove(id)
     guard let end = state.hostEnd(id) else { return }
     let transfer = hostTransfers.removeValue(forKey: id)
     let count = transfer == nil ? 0 : Int(end.pointee.buffer.progress)
@@ -134,11 +154,17 @@ extension ComponentStore {
     return delivered
   }
 
+  /// The host does nothing with an end of its own accord: that it holds it is no reason to wait for the host. What it
+  /// does when something outside happens, it announces in `outsideWaits`.
+  package func markIdle(_ id: CopyEndID) { idleEnds.insert(id) }
+
   /// Whether the host holds an end, so that it may still do something.
   var holdsCopyEnds: Bool {
     guard case .tasks(let graph) = state.pointee.concurrency else { return false }
     var holds = false
-    graph.pointee.copyEnds.forEachLive { if $0.pointee.waitable.inst == nil { holds = true } }
+    graph.pointee.copyEnds.forEachLive {
+      if $0.pointee.waitable.inst == nil, !idleEnds.contains($0.id) { holds = true }
+    }
     return holds
   }
 

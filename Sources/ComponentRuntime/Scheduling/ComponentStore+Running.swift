@@ -221,7 +221,7 @@ extension ComponentStore {
 
   /// Whether a call of a host function is not done, or the host holds an end of a stream or future.
   package var isHostPending: Bool {
-    if mailbox.hasMail || quantum != nil { return true }
+    if mailbox.hasMail || quantum != nil || outsideWaits > 0 { return true }
     var isPending = false
     state.pointee.tasks.forEachLive { if $0.pendingHostCall != nil { isPending = true } }
     return isPending || holdsCopyEnds

@@ -10,48 +10,44 @@ struct RandomInterfaces {
 
   init(_ world: ComponentWorld) { self.world = world }
 
+  private var source: RandomSource { world.context.random }
+
   func random(_ name: String) -> ImportItem? {
     switch name {
-    case "get-random-bytes": bytes
-    case "get-random-u64": number
+    case "get-random-bytes": bytes(source.fill)
+    case "get-random-u64": world.number(source.next)
     default: nil
     }
   }
 
   func insecure(_ name: String) -> ImportItem? {
     switch name {
-    case "get-insecure-random-bytes": bytes
-    case "get-insecure-random-u64": number
+    case "get-insecure-random-bytes": bytes(source.fillInsecurely)
+    case "get-insecure-random-u64": world.number(source.nextInsecure)
     default: nil
     }
   }
 
   func insecureSeed(_ name: String) -> ImportItem? {
-    let random = world.context.random
+    let source = source
     return switch name {
     case "insecure-seed", "get-insecure-seed":
       world.function([], .tuple([.u64, .u64])) { _ in
-        .tuple([.u64(random.next()), .u64(random.next())])
+        .tuple([.u64(source.nextInsecure()), .u64(source.nextInsecure())])
       }
     default: nil
     }
   }
 
-  private var number: ImportItem {
-    let random = world.context.random
-    return world.number { random.next() }
-  }
-
-  private var bytes: ImportItem {
-    let random = world.context.random
-    return world.function([.u64], .bytes) { arguments in
+  private func bytes(_ fill: @escaping (UnsafeMutableRawBufferPointer) -> Void) -> ImportItem {
+    world.function([.u64], .bytes) { arguments in
       let count = try arguments.u64(0)
       guard count <= UInt64(Self.maximumBytes) else {
         throw WASIMisuse(description: "at most \(Self.maximumBytes) random bytes can be asked for")
       }
       return .bytes(
         [UInt8](unsafeUninitializedCapacity: Int(count)) { buffer, initialized in
-          random.fill(UnsafeMutableRawBufferPointer(buffer))
+          fill(UnsafeMutableRawBufferPointer(buffer))
           initialized = Int(count)
         })
     }

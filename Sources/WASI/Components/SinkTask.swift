@@ -41,7 +41,7 @@ final class SinkTask: StreamTask, @unchecked Sendable {
       SinkTask(world, sink, stream, future.writable, errors, isOutput, onEnd)
     }
     do throws(SystemError) {
-      task(try open()).start()
+      task(try open()).start(holding: stream, future.writable)
     } catch {
       task(DiscardingSink()).finish(error)
     }

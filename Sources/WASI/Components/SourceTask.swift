@@ -7,6 +7,8 @@ class GivingTask: StreamTask, @unchecked Sendable {
   /// The most elements that are taken at once.
   fileprivate static let chunk = 1 << 16
   fileprivate let stream: CopyEndID
+  /// Whether it is told when the guest drops its end.
+  private var isWatching = false
   /// nil for streams that nothing is said about.
   private let future: CopyEndID?
   private let errors: ErrorCode?
@@ -34,6 +36,9 @@ class GivingTask: StreamTask, @unchecked Sendable {
   fileprivate func take(_ count: Int) throws -> Supply { .end }
 
   final override func step() {
+    // Whatever was waited for has happened; if the guest has let go, that is told separately.
+    if isWatching, !store.unwatch(stream) { return }
+    isWatching = false
     switch store.demand(at: stream) {
     case .dropped: finish(nil)
     case .idle:
@@ -48,12 +53,21 @@ class GivingTask: StreamTask, @unchecked Sendable {
     do {
       switch try take(count) {
       case .elements(let elements, let count): give(elements, count)
-      case .wait(let readiness): wait(for: readiness)
+      case .wait(let readiness): watch(until: readiness)
       case .end: finish(nil)
       }
     } catch {
       finish(error)
     }
+  }
+
+  private func watch(until readiness: Readiness) {
+    isWatching = store.watch(stream) {
+      self.isWatching = false
+      self.cancelWait()
+      self.finish(nil)
+    }
+    if isWatching { wait(for: readiness) } else { finish(nil) }
   }
 
   /// The guest may take less than it asked for, if it thinks better of it.
@@ -110,7 +124,7 @@ final class SourceTask: GivingTask, @unchecked Sendable {
       SourceTask(world, source, stream.writable, future.writable, errors, onEnd)
     }
     do throws(SystemError) {
-      task(try open()).start()
+      task(try open()).start(holding: stream.writable, future.writable)
     } catch {
       task(EmptySource()).finish(error)
     }

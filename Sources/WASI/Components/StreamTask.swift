@@ -6,11 +6,13 @@ import ComponentRuntime
 /// One stream on its way. It lives in `ComponentWorld.streamTasks` until its end.
 class StreamTask: @unchecked Sendable {
   unowned let world: ComponentWorld
-  private var poll: Poller.Wait?
+  private var poll: Poller.Wait? {
+    didSet { store.outsideWaits += (poll == nil ? 0 : 1) - (oldValue == nil ? 0 : 1) }
+  }
 
   init(_ world: ComponentWorld) { self.world = world }
 
-  deinit { cancelWait() }
+  deinit { if let poll { Poller.shared.cancel(poll) } }
 
   final var store: ComponentStore { world.store }
 
@@ -20,7 +22,9 @@ class StreamTask: @unchecked Sendable {
   /// Does what can be done now, and sees to it that it is called again when there is more.
   func step() {}
 
-  final func start() {
+  /// - Parameter ends: All that it holds: while it waits for a guest, nobody has to wait for it.
+  final func start(holding ends: CopyEndID?...) {
+    for case let end? in ends { store.markIdle(end) }
     world.streamTasks[ObjectIdentifier(self)] = self
     step()
   }
@@ -34,11 +38,14 @@ class StreamTask: @unchecked Sendable {
   final func wait(for readiness: Readiness) {
     let mailbox = world.mailbox
     poll = Poller.shared.add(readiness) { [weak self] in
-      mailbox.post { [weak self] _ in self?.step() }
+      mailbox.post { [weak self] _ in
+        self?.poll = nil
+        self?.step()
+      }
     }
   }
 
-  private func cancelWait() {
+  final func cancelWait() {
     if let poll { Poller.shared.cancel(poll) }
     poll = nil
   }

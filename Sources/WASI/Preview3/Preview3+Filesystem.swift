@@ -68,7 +68,7 @@ extension Preview3 {
       let next = rest.popFirst()
       entries = rest
       return next.map { .element(dialect.value($0)) } ?? .end
-    }.start()
+    }.start(holding: stream.writable, future.writable)
     return .tuple([.stream(stream.readable), .future(future.readable)])
   }
 }

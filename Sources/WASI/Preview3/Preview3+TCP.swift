@@ -110,7 +110,7 @@ extension Preview3 {
         return try .afterFailedAccept(error, socket)
       }
       return .element(try tcpSockets.own(StreamingTCPSocket(accepted)))
-    }.start()
+    }.start(holding: stream.writable)
     return .stream(stream.readable)
   }
 
