@@ -1,12 +1,35 @@
-// What `apus run` gives a component to import: nothing yet. WASI's interfaces are to be found here by their names.
+// What `apus run` gives a component to import: WASI, as far as the options grant it.
 
 import ComponentRuntime
+import WASI
 import WasmSyntax
 import WasmValidation
 
-struct CommandHost: Sendable {
+struct CommandHost {
+  /// nil if the component is to have none.
+  private let wasi: WASIHost?
+
+  /// The world of a component that runs in this store.
+  init(_ guest: GuestOptions, file: String, arguments: [String], _ store: ComponentStore) throws {
+    let options = try guest.wasiOptions()
+    guard options.providesCLI else {
+      wasi = nil
+      return
+    }
+    let configuration = try guest.configuration(file: file, arguments: arguments)
+    do throws(WASIConfigurationError) {
+      wasi = WASIHost(
+        try WASIContext(configuration), store, providesPreview3: options.providesP3)
+    } catch {
+      throw CommandFailure([error.description])
+    }
+  }
+
   /// What an import is linked with; nil if there is nothing of that name.
-  func item(named name: String) -> ImportItem? { nil }
+  func item(named name: String) -> ImportItem? { wasi?.importItem(name) }
+
+  /// The command has ended, however it did: what it has written comes before what is said about that.
+  func finish() { wasi?.finish() }
 }
 
 extension CommandHost {

@@ -9,24 +9,22 @@ struct ComponentRun {
   let path: String
   let component: LoadedComponent
   let options: WasmOptions
-  private let host = CommandHost()
-
-  init(path: String, component: LoadedComponent, options: WasmOptions) {
-    self.path = path
-    self.component = component
-    self.options = options
-  }
+  let guest: GuestOptions
+  /// The program's.
+  let arguments: [String]
 
   /// Makes the call that `text` is and prints its result; without one, runs the component as a command.
   func run(invoking text: String?) throws {
     let mode = try options.scheduleMode()
     let written = try text.map(call(written:))
+    let store = try makeStore(mode)
+    let host = try CommandHost(guest, file: path, arguments: arguments, store)
     if let missing = host.missingImport(of: component) { throw failure(missing) }
     let call = try written ?? command()
-    let store = try makeStore(mode)
     let result: ComponentValue?
     do {
-      result = try make(call, in: store)
+      defer { host.finish() }
+      result = try make(call, in: store, host)
     } catch {
       // What was chosen on the way to a trap is of interest too.
       do { try options.record(store.scheduleTrace) } catch let error as CommandFailure {
@@ -103,11 +101,12 @@ struct ComponentRun {
     }
   }
 
-  private func make(_ call: Call, in store: ComponentStore) throws -> ComponentValue? {
+  private func make(
+    _ call: Call, in store: ComponentStore, _ host: CommandHost
+  ) throws -> ComponentValue? {
     let wait = { () throws(ComponentFailure) in try store.waitBlocking() }
     let instance: RootInstance
     do throws(ComponentFailure) {
-      let host = host
       let instantiation = ComponentInstantiation(component, in: store) { host.item(named: $0) }
       instance = try instantiation.run(waiting: wait)
     } catch {

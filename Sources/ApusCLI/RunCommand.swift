@@ -42,7 +42,9 @@ struct RunCommand: ParsableCommand {
       try parsed.record(ScheduleTrace())
       try ModuleRun(path: file, invoke: invoke, arguments: arguments, guest: guest).run(module)
     case .component(let component):
-      try ComponentRun(path: file, component: component, options: parsed).run(invoking: invoke)
+      try ComponentRun(
+        path: file, component: component, options: parsed, guest: guest, arguments: arguments
+      ).run(invoking: invoke)
     }
   }
 }

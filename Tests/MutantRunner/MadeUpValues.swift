@@ -154,8 +154,8 @@ struct MadeUpValues {
       }
     case .variant(_, let payload), .option(let payload): if let payload { take(payload) }
     case .result(.ok(let payload)), .result(.error(let payload)): if let payload { take(payload) }
-    case .bool, .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64, .char, .string, .enum,
-      .flags, .borrow:
+    case .bool, .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64, .char, .string, .bytes,
+      .enum, .flags, .borrow:
       break
     }
   }

@@ -10,17 +10,19 @@ package struct LiftValue {
   private let from: ContextRef
   /// The task of the host that borrows are lent to; nil where none can be.
   private let hostTask: TaskRef?
+  /// Whether a `list<u8>` is lifted as `bytes`.
+  private let bytesInBulk: Bool
   private var budget: Int
 
   /// Lifts all values of a plan.
   package static func values(
     _ bound: BoundPlan, from: ContextRef, _ source: UnsafeMutablePointer<UInt64>,
-    maxSource: Int, hostTask: TaskRef? = nil
+    maxSource: Int, hostTask: TaskRef? = nil, bytesInBulk: Bool = false
   ) throws(ComponentTrap) -> [ComponentValue] {
     var context = from.pointee
     context.isHostPeer = true
     return try withUnsafePointer(to: &context) { (from) throws(ComponentTrap) in
-      var lift = LiftValue(bound, from, hostTask)
+      var lift = LiftValue(bound, from, hostTask, bytesInBulk)
       let place = try from.liftPlace(bound.ref, source, maxFlat: maxSource)
       return try lift.fields(bound.plan.root, place)
     }
@@ -34,16 +36,19 @@ package struct LiftValue {
     var context = from.pointee
     context.isHostPeer = true
     return try withUnsafePointer(to: &context) { (from) throws(ComponentTrap) in
-      var lift = LiftValue(bound, from, nil)
+      var lift = LiftValue(bound, from, nil, false)
       return try lift.elements(element, count, source)
     }
   }
 
-  private init(_ bound: BoundPlan, _ from: ContextRef, _ hostTask: TaskRef?) {
+  private init(
+    _ bound: BoundPlan, _ from: ContextRef, _ hostTask: TaskRef?, _ bytesInBulk: Bool
+  ) {
     plan = bound.ref
     details = bound.plan.details
     self.from = from
     self.hostTask = hostTask
+    self.bytesInBulk = bytesInBulk
     budget = from.store.pointee.limits.hostValueBytes
   }
 
@@ -106,6 +111,11 @@ package struct LiftValue {
   ) throws(ComponentTrap) -> ComponentValue {
     guard let element = node.pointee.element else { return .list([]) }
     let (address, length) = try from.liftList(element, place)
+    if bytesInBulk, element.pointee.kind == .u8 {
+      try spend(length)
+      return .bytes(
+        Array(UnsafeRawBufferPointer(start: from.bytes(address), count: Int(length))))
+    }
     return list(node, try elements(element, length, address))
   }
 

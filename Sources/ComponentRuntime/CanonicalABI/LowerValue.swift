@@ -100,9 +100,23 @@ package struct LowerValue {
   ) throws(ComponentTrap) {
     switch value {
     case .list(let values): try list(values, node, place)
+    case .bytes(let value): try bytes(value, node, place)
     case .map(let entries): try list(entries.lazy.map { .tuple([$0.key, $0.value]) }, node, place)
     default: throw ComponentTrap(.bug)
     }
+  }
+
+  private func bytes(
+    _ bytes: [UInt8], _ node: PlanNodeRef, _ place: Place
+  ) throws(ComponentTrap) {
+    guard node.pointee.kind == .list, let element = node.pointee.element else {
+      return try list(bytes.lazy.map { .u8($0) }, node, place)
+    }
+    let pointer = try to.allocateList(UInt64(bytes.count), element)
+    bytes.withUnsafeBytes {
+      UnsafeMutableRawBufferPointer(start: to.bytes(pointer), count: $0.count).copyMemory(from: $0)
+    }
+    to.lowerList(pointer, UInt64(bytes.count), place)
   }
 
   private func fields(
@@ -213,8 +227,8 @@ extension ComponentValue {
     case .f32: .f32
     case .f64: .f64
     case .char: .char
-    case .string, .list, .map, .record, .tuple, .variant, .enum, .option, .result, .flags, .own,
-      .borrow, .stream, .future, .errorContext:
+    case .string, .list, .bytes, .map, .record, .tuple, .variant, .enum, .option, .result, .flags,
+      .own, .borrow, .stream, .future, .errorContext:
       nil
     }
   }
@@ -234,8 +248,8 @@ extension ComponentValue {
     case .f32(let value): canonicalizeNaN32(UInt64(value.bitPattern))
     case .f64(let value): canonicalizeNaN64(value.bitPattern)
     case .char(let value): UInt64(value.value)
-    case .string, .list, .map, .record, .tuple, .variant, .enum, .option, .result, .flags, .own,
-      .borrow, .stream, .future, .errorContext:
+    case .string, .list, .bytes, .map, .record, .tuple, .variant, .enum, .option, .result, .flags,
+      .own, .borrow, .stream, .future, .errorContext:
       0
     }
   }

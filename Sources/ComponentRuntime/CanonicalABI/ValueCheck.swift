@@ -100,6 +100,7 @@ package struct ValueCheck {
   ) throws(ValueMismatch) {
     switch (details[node.pointee.detail], value) {
     case (.list, .list(let values)): try checkElements(values, node)
+    case (.list, .bytes(let bytes)): try checkBytes(bytes, node)
     case (.map, .map(let entries)): try checkEntries(entries, node)
     default: throw mismatch(value, node)
     }
@@ -172,6 +173,16 @@ package struct ValueCheck {
     }
     try checkLength(values.count, element)
     for value in values { try check(value, element) }
+  }
+
+  private func checkBytes(_ bytes: [UInt8], _ node: PlanNodeRef) throws(ValueMismatch) {
+    guard let element = node.pointee.element else { return }
+    guard element.pointee.kind == .u8 else { throw mismatch(.bytes(bytes), node) }
+    try checkLength(bytes.count, element)
+    if node.pointee.kind == .fixedLengthList, UInt64(bytes.count) != node.pointee.number {
+      throw ValueMismatch(
+        description: "expected \(node.pointee.number) elements, got \(bytes.count)")
+    }
   }
 
   private func checkLength(_ count: Int, _ element: PlanNodeRef) throws(ValueMismatch) {

@@ -10,22 +10,25 @@ extension ComponentStore {
     guard let progress = try? tick() else { return }
     switch progress {
     case .ran, .idle(isHostPending: false): return
-    case .idle(isHostPending: true), .waits(for: nil): awaitMail()
+    case .idle(isHostPending: true), .waits(for: nil): try awaitMail()
     case .waits(for: let reason?):
       switch core.waitBlocking(for: reason) {
       case .over(let result): try endSuspension(result: result)
       case .trap(let reason): try endSuspension(trapping: reason)
-      case .notHere: awaitMail()
+      case .notHere: try awaitMail()
       }
     }
   }
 
-  private func awaitMail() {
+  private func awaitMail() throws(ComponentFailure) {
     let event = OSEvent()
     mailbox.setOnPost { event.set() }
     defer { mailbox.setOnPost(nil) }
     // What was posted before counts too.
-    if !mailbox.hasMail { _ = event.wait() }
+    if mailbox.hasMail || core.waitBlocking(for: event) { return }
+    let failure = ComponentFailure.trap(Trap(.deadline), nil)
+    guard case .parked(let call) = quantum else { throw failure }
+    try complete(call, .failure(failure))
   }
 
   /// The scheduling choices so far, if the policy records them.

@@ -41,6 +41,40 @@ extension ComponentStore {
   /// The number of a type in the host's words.
   package func typeID(of type: HostValueType?) -> RuntimeTypeID { runtimeTypes.id(of: type) }
 
+  /// The same for elements that are handles to a resource.
+  package func makeStream(
+    ofOwned resource: ResourceTypeRef
+  ) throws(ComponentFailure) -> (readable: CopyEndID, writable: CopyEndID) {
+    do throws(ComponentTrap) {
+      let ends = try state.newSharedCopy(
+        isFuture: false, t: runtimeTypes.id(ofOwned: resource), isNoneOrNumberType: false)
+      return (ends.readable.id, ends.writable.id)
+    } catch {
+      throw ComponentFailure(error)
+    }
+  }
+
+  /// What is known of the other end of one that the host holds and is not using.
+  package enum Demand: Hashable, Sendable {
+    /// It is gone, or the host's own end is.
+    case dropped
+    /// It neither reads nor writes.
+    case idle
+    /// It has an empty buffer: it only wants to know when there is something.
+    case readiness
+    /// It reads or writes, and so many elements are still to come.
+    case elements(Int)
+  }
+
+  /// What the other end waits for, so that the host need not take from its sources what nobody asks for.
+  package func demand(at id: CopyEndID) -> Demand {
+    guard let end = state.hostEnd(id), !end.pointee.shared.pointee.dropped else { return .dropped }
+    guard let pending = end.pointee.shared.pointee.pending, pending != end else { return .idle }
+    if pending.pointee.buffer.isZeroLength { return .readiness }
+    let remain = Int(pending.pointee.buffer.remain)
+    return remain == 0 ? .idle : .elements(remain)
+  }
+
   /// The element type of an end, as values of it are converted; nil for nothing, and for types that no function mentions.
   package func elementPlan(of end: CopyEndID) -> BoundPlan? {
     guard let end = state.hostEnd(end) else { return nil }
@@ -68,9 +102,28 @@ extension ComponentStore {
     }
   }
 
+  /// Calls `onDrop` when the other end is dropped, while the host waits for something before it can write. False if the
+  /// end cannot be used.
+  package func watch(_ id: CopyEndID, onDrop: @escaping () -> Void) -> Bool {
+    guard let end = state.hostEnd(id), end.pointee.state == .idle,
+      !end.pointee.shared.pointee.dropped
+    else { return false }
+    hostTransfers[id] = HostTransfer(buffer: HostBuffer(.units(0))) { _ in onDrop() }
+    end.watch()
+    return true
+  }
+
+  /// The end is to be used again: `onDrop` is not called. False if the other end is gone.
+  package func unwatch(_ id: CopyEndID) -> Bool {
+    guard let end = state.hostEnd(id), end.unwatch() else { return false }
+    hostTransfers[id] = nil
+    return true
+  }
+
   /// Ends a transfer early; what was transferred by then counts, and `onEnd` is called.
   package func cancelTransfer(_ id: CopyEndID) {
     guard hostTransfers[id] != nil, let end = state.hostEnd(id), end.pointee.state == .copying,
+      end.pointee.shared.pointee.watcher != end,
       !end.waitable.hasPendingEvent
     else { return }
     end.pointee.shared.cancel()
@@ -78,11 +131,20 @@ extension ComponentStore {
 
   /// The host lets go of an end.
   package func dropEnd(_ id: CopyEndID) {
+    idleEnds.remove(id)
     guard let end = state.hostEnd(id) else { return }
     let transfer = hostTransfers.removeValue(forKey: id)
     let count = transfer == nil ? 0 : Int(end.pointee.buffer.progress)
     end.dropFromHost(state)
     transfer?.onEnd(TransferResult(result: .cancelled, count: count))
+  }
+
+  /// Does what the host has been told of from outside and tells it of its transfers, without letting threads run; false
+  /// if there was nothing.
+  package func deliverToHost() -> Bool {
+    let hadMail = mailbox.hasMail
+    mailbox.deliver(to: self)
+    return deliverHostEvents() || hadMail
   }
 
   /// Tells the host of the transfers that have ended; false if there were none.
@@ -100,11 +162,17 @@ extension ComponentStore {
     return delivered
   }
 
+  /// The host does nothing with an end of its own accord: that it holds it is no reason to wait for the host. What it
+  /// does when something outside happens, it announces in `outsideWaits`.
+  package func markIdle(_ id: CopyEndID) { idleEnds.insert(id) }
+
   /// Whether the host holds an end, so that it may still do something.
   var holdsCopyEnds: Bool {
     guard case .tasks(let graph) = state.pointee.concurrency else { return false }
     var holds = false
-    graph.pointee.copyEnds.forEachLive { if $0.pointee.waitable.inst == nil { holds = true } }
+    graph.pointee.copyEnds.forEachLive {
+      if $0.pointee.waitable.inst == nil, !idleEnds.contains($0.id) { holds = true }
+    }
     return holds
   }
 

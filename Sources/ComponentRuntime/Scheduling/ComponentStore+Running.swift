@@ -223,7 +223,8 @@ extension ComponentStore {
 
   /// Whether a call of a host function is not done, or the host holds an end of a stream or future.
   package var isHostPending: Bool {
-    mailbox.hasMail || quantum != nil || scheduler.pointee.pendingHostCalls > 0 || holdsCopyEnds
+    mailbox.hasMail || quantum != nil || outsideWaits > 0 || scheduler.pointee.pendingHostCalls > 0
+      || holdsCopyEnds
   }
 
   /// The handlers of the run that waits can go on.

@@ -47,6 +47,8 @@ extension ComponentStore {
       case .ran: continue
       case .waits, .idle(isHostPending: true): try wait()
       case .idle(isHostPending: false):
+        // What the host had posted may have ended the call.
+        guard invocation.isRunning else { continue }
         if scheduler.pointee.depth > 0 { throw .wouldBlock }
         throw deadlock()
       }

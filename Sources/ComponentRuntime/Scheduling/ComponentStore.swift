@@ -26,6 +26,10 @@ package final class ComponentStore {
   var enteredOutside: Set<InstanceRef> = []
   /// What the host reads or writes, by the ends.
   var hostTransfers: [CopyEndID: HostTransfer] = [:]
+  /// Ends that the host only uses when a guest does, or when it waits for something outside.
+  var idleEnds: Set<CopyEndID> = []
+  /// How many things outside are waited for on behalf of such ends.
+  package var outsideWaits = 0
   /// Element types of streams and futures that functions mention.
   var payloads: [RuntimeTypeID: Payload] = [:]
   private let jointPlans = JointPlans()

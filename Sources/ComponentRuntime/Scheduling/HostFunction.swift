@@ -91,14 +91,15 @@ package struct HostCall {
 
   // MARK: Boxed values
 
-  /// The arguments. To be asked for once: what is owned goes to the host with them.
-  package mutating func arguments() throws -> [ComponentValue] {
+  /// The arguments. To be asked for once: what is owned goes to the host with them. `bytesInBulk` says whether a
+  /// `list<u8>` is to be `bytes`.
+  package mutating func arguments(bytesInBulk: Bool = false) throws -> [ComponentValue] {
     guard let lowered, let slots else { return values }
     if function.pointee.takesBorrows { try materialize() }
     lowered.pointee.cx.subtask = subtask
     return try LiftValue.values(
       description.parameters, from: lowered.cx, slots, maxSource: lowered.pointee.maxFlatParams,
-      hostTask: task)
+      hostTask: task, bytesInBulk: bytesInBulk)
   }
 
   /// Puts the result into the call.

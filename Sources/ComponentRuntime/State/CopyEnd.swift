@@ -177,9 +177,24 @@ extension CopyEndRef {
     graph.pointee.hostEvents.remove(waitable)
   }
 
+  /// The host waits for the other end to be dropped, which is an event as if it had a read or write under way.
+  func watch() {
+    pointee.state = .copying
+    pointee.buffer = Buffer(host: 0, elements: nil, length: 0)
+    pointee.shared.pointee.watcher = self
+  }
+
+  /// It does not any more. False if the event is there already.
+  func unwatch() -> Bool {
+    guard pointee.shared.pointee.watcher == self else { return false }
+    pointee.shared.pointee.watcher = nil
+    pointee.state = .idle
+    return true
+  }
+
   /// The host lets go of an end, whatever it is doing: a copy under way is cancelled first.
   package func dropFromHost(_ store: StoreRef) {
-    if copying {
+    if copying, !unwatch() {
       if !waitable.hasPendingEvent { pointee.shared.cancel() }
       _ = waitable.getPendingEvent()
     }

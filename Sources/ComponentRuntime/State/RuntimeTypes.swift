@@ -54,6 +54,14 @@ package struct RuntimeTypes {
     return RuntimeTypeID(raw: raw, base: raw)
   }
 
+  /// Owned handles to a resource.
+  package mutating func id(ofOwned resource: ResourceTypeRef) -> RuntimeTypeID {
+    var key: [UInt8] = [11]
+    withUnsafeBytes(of: UInt64(UInt(bitPattern: resource))) { key += $0 }
+    let raw = number(of: key)
+    return RuntimeTypeID(raw: raw, base: raw)
+  }
+
   private mutating func number(of key: [UInt8]) -> UInt32 {
     if let id = ids[key] { return id }
     let id = UInt32(ids.count + 1)

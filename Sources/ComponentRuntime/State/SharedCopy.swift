@@ -21,6 +21,8 @@ package struct SharedCopy: BitwiseCopyable {
   package let store: StoreRef
   /// `pending_inst`, `pending_buffer`, `pending_on_copy`, `pending_on_copy_done`
   package internal(set) var pending: CopyEndRef?
+  /// An end of the host's that neither reads nor writes, but is to know when the other is dropped.
+  var watcher: CopyEndRef?
 
   init(_ store: StoreRef, isFuture: Bool, isNoneOrNumberType: Bool) {
     self.store = store
@@ -51,6 +53,7 @@ extension SharedCopyRef {
     guard !pointee.dropped else { return }
     pointee.dropped = true
     if pointee.pending != nil { resetAndNotifyPending(.dropped) }
+    if let watcher = pointee.watcher.take() { watcher.onCopyDone(.dropped) }
   }
 
   /// `read`

@@ -18,6 +18,8 @@ package enum ComponentValue: Hashable, Sendable {
   case string(String)
   /// Lists of fixed length too.
   case list([ComponentValue])
+  /// A `list<u8>` in bulk: what the host may give, and what it is given if it asks for that.
+  case bytes([UInt8])
   case map([MapEntry])
   case record([RecordField])
   case tuple([ComponentValue])
@@ -76,7 +78,7 @@ package enum ComponentValue: Hashable, Sendable {
     case .f64: "f64"
     case .char: "char"
     case .string: "string"
-    case .list: "list"
+    case .list, .bytes: "list"
     case .map: "map"
     case .record: "record"
     case .tuple: "tuple"

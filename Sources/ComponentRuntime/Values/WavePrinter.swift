@@ -27,6 +27,7 @@ package struct WavePrinter {
     case .char(let value): quote([value], "'")
     case .string(let value): quote(value.unicodeScalars, "\"")
     case .list(let values): list(values, "[", "]")
+    case .bytes(let bytes): list(bytes.lazy.map { .u8($0) }, "[", "]")
     case .tuple(let values): list(values, "(", ")")
     case .map(let entries): list(entries.lazy.map { .tuple([$0.key, $0.value]) }, "[", "]")
     case .record(let fields): record(fields)

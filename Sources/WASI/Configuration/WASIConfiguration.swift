@@ -69,6 +69,8 @@ extension WASIConfiguration {
     enum Origin: Sendable {
       case host(String)
       case memory(InMemoryFileSystem)
+      /// Opened by somebody else.
+      case descriptor(Descriptor)
     }
     var origin: Origin
     /// Its path as the guest sees it.

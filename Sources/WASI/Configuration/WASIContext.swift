@@ -15,19 +15,18 @@ package final class WASIContext: Sendable {
   package let random: RandomSource
   package let network: Network
 
-  /// Opens what the configuration names.
-  package init(_ configuration: WASIConfiguration) throws(WASIConfigurationError) {
+  /// Opens what the configuration names. Streams that are given take the place of the configuration's.
+  package init(
+    _ configuration: WASIConfiguration, standardInput: (any ByteSource)? = nil,
+    standardOutput: (any ByteSink)? = nil
+  ) throws(WASIConfigurationError) {
     ignoreBrokenPipes()
     arguments = configuration.arguments
     environment = configuration.environment
     initialDirectory = configuration.initialDirectory
-    standardInput =
-      switch configuration.standardInput {
-      case .closed: EmptySource()
-      case .inherited: DescriptorSource(FileDescriptor(lent: 0))
-      case .bytes(let bytes): MemorySource(bytes)
-      }
-    standardOutput = Self.sink(configuration.standardOutput, descriptor: 1)
+    self.standardInput = standardInput ?? Self.source(configuration.standardInput)
+    self.standardOutput =
+      standardOutput ?? Self.sink(configuration.standardOutput, descriptor: 1)
     standardError = Self.sink(configuration.standardError, descriptor: 2)
     clocks =
       switch configuration.clocks {
@@ -47,6 +46,14 @@ package final class WASIContext: Sendable {
     self.preopens = preopens
   }
 
+  private static func source(_ input: WASIConfiguration.Input) -> any ByteSource {
+    switch input {
+    case .closed: EmptySource()
+    case .inherited: DescriptorSource(FileDescriptor(lent: 0))
+    case .bytes(let bytes): MemorySource(bytes)
+    }
+  }
+
   private static func sink(
     _ output: WASIConfiguration.Output, descriptor: Int32
   ) -> any ByteSink {
@@ -61,6 +68,7 @@ package final class WASIContext: Sendable {
     _ preopen: WASIConfiguration.Preopen
   ) throws(WASIConfigurationError) -> Descriptor {
     switch preopen.origin {
+    case .descriptor(let descriptor): return descriptor
     case .memory(let fileSystem):
       return Descriptor(preopen: fileSystem.root, isReadOnly: preopen.isReadOnly)
     case .host(let path):

@@ -75,6 +75,9 @@ package final class Descriptor: Sendable {
     }
   }
 
+  /// Whether it is a file that was opened for reading or writing, as opening a stream has to say.
+  package func check(_ access: DescriptorFlags) throws(SystemError) { _ = try file(for: access) }
+
   private func file(for access: DescriptorFlags) throws(SystemError) -> any FileNode {
     switch node {
     case .file(let file):

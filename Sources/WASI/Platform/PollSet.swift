@@ -15,6 +15,8 @@ struct PollSet {
   private var polls: [pollfd] = []
   private var ids: [UInt64] = []
 
+  var isEmpty: Bool { polls.isEmpty }
+
   /// Adds a descriptor; anything else is not poll's business.
   mutating func add(_ readiness: Readiness, id: UInt64) {
     let events: Int32

@@ -2,16 +2,19 @@
 
 import Synchronization
 
-/// Gives random bytes. The same source serves wasi:random's `random` and `insecure`.
+/// Gives random bytes.
 package final class RandomSource: Sendable {
   /// nil for the system's generator.
   private let generator: Mutex<SplitMix?>
   private let isSeeded: Bool
+  /// What need not be secret, without a call of the system each time.
+  private let insecure: Mutex<SplitMix>
 
   /// - Parameter seed: nil for the system's cryptographic generator.
   package init(seed: UInt64?) {
     isSeeded = seed != nil
     generator = Mutex(seed.map { SplitMix(state: $0) })
+    insecure = Mutex(SplitMix(state: seed.map { ~$0 } ?? .random(in: 0 ... .max)))
   }
 
   package func next() -> UInt64 {
@@ -20,8 +23,19 @@ package final class RandomSource: Sendable {
     return system.next()
   }
 
+  /// For wasi:random's `insecure` and `insecure-seed`.
+  package func nextInsecure() -> UInt64 { insecure.withLock { $0.next() } }
+
+  package func fillInsecurely(_ buffer: UnsafeMutableRawBufferPointer) {
+    fill(buffer, from: nextInsecure)
+  }
+
   package func fill(_ buffer: UnsafeMutableRawBufferPointer) {
     guard isSeeded else { return fillWithSystemRandom(buffer) }
+    fill(buffer, from: next)
+  }
+
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer, from next: () -> UInt64) {
     var rest = buffer[...]
     while !rest.isEmpty {
       withUnsafeBytes(of: next().littleEndian) { bytes in

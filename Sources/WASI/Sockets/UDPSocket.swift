@@ -71,6 +71,14 @@ package final class UDPSocket: Sendable {
     currentState.withLock { state in if state == .unbound { state = .bound } }
   }
 
+  package func send(
+    _ bytes: [UInt8], to address: IPSocketAddress? = nil
+  ) throws(SystemError) {
+    try bytes.withUnsafeBytes { bytes in
+      Result { () throws(SystemError) in try send(bytes, to: address) }
+    }.get()
+  }
+
   /// The next datagram; `wouldBlock` if there is none.
   package func receive() throws(SystemError) -> (bytes: [UInt8], from: IPSocketAddress) {
     guard state != .unbound else { throw .invalidState }

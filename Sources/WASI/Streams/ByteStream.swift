@@ -58,6 +58,12 @@ extension ByteSource {
 }
 
 extension ByteSink {
+  package func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> WriteOutcome {
+    try bytes.withUnsafeBytes { bytes in
+      Result { () throws(SystemError) in try write(bytes) }
+    }.get()
+  }
+
   package var isTerminal: Bool { false }
 }
 

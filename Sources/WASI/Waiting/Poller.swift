@@ -145,6 +145,20 @@ extension Poller {
 }
 
 extension Readiness {
+  /// Which of several are true now.
+  package static func indices(ofTrue readinesses: [Readiness]) -> [Int] {
+    var polls = PollSet()
+    var isTrue = [Bool](repeating: false, count: readinesses.count)
+    for (index, readiness) in readinesses.enumerated() {
+      switch readiness {
+      case .ready, .time, .signal: isTrue[index] = readiness.isTrue
+      case .readable, .writable: polls.add(readiness, id: UInt64(index))
+      }
+    }
+    for index in polls.isEmpty ? [] : polls.wait(until: 0) { isTrue[Int(index)] = true }
+    return isTrue.indices.filter { isTrue[$0] }
+  }
+
   /// Whether it is true now.
   package var isTrue: Bool {
     switch self {

@@ -82,17 +82,29 @@ extension CoreStore {
         slice = timeout - elapsed
       }
       if deadline != .max {
-        if EpochTimer.shared.epoch >= deadline {
+        if isPastDeadline {
           wait.cancel()
           return .trap(.deadline)
         }
-        // The epoch only moves on while somebody runs: say that we do.
-        epoch.enter()
-        let tick = UInt64(EpochTimer.tickMilliseconds) * 1_000_000
-        slice = min(slice ?? tick, tick)
+        slice = min(slice ?? .max, tickWhileWaiting())
       }
       _ = event.wait(nanoseconds: slice)
     }
+  }
+
+  /// Blocks until somebody sets an event; false if the deadline comes first.
+  package func waitBlocking(for event: OSEvent) -> Bool {
+    while deadline != .max {
+      if isPastDeadline { return false }
+      if event.wait(nanoseconds: tickWhileWaiting()) { return true }
+    }
+    return event.wait()
+  }
+
+  /// The nanoseconds after which to look at the deadline. The epoch only moves on while somebody runs: says that we do.
+  private func tickWhileWaiting() -> UInt64 {
+    epoch.enter()
+    return UInt64(EpochTimer.tickMilliseconds) * 1_000_000
   }
 }
 
