@@ -219,12 +219,13 @@ package final class ComponentInstantiation {
     _ name: ExternName, _ type: ResolvedExternType, _ environment: ComponentEnvironment
   ) throws(ComponentFailure) -> LinkedItem? {
     let linker = ImportLinker(store, environment)
-    guard let found = imports(name.name) else {
-      // What is nothing at run time need not be supplied.
-      if case .type(let type) = type, !type.isResource { return .type(nil) }
+    if let found = imports(name.name) {
+      return try linker.link(found, as: type, at: "import `\(name.name)`")
+    }
+    guard let item = linker.linkUnsupplied(type) else {
       throw .unlinkable("missing import named `\(name.name)`")
     }
-    return try linker.link(found, as: type, at: "import `\(name.name)`")
+    return item
   }
 
   /// Runs something that may be against a limit of the store.

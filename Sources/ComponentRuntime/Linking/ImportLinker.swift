@@ -76,6 +76,19 @@ struct ImportLinker {
     return items
   }
 
+  /// An import that nobody supplies, nil if it cannot do without: what is nothing of its own at run time can.
+  func linkUnsupplied(_ type: ResolvedExternType) -> LinkedItem? {
+    do throws(ComponentFailure) {
+      switch type {
+      case .type(let type): return .type(try known(type, ""))
+      case .instance(let id): return .instance(try link({ _ in nil }, id, ""))
+      case .coreModule, .function, .value, .component: return nil
+      }
+    } catch {
+      return nil
+    }
+  }
+
   /// A type that nobody supplies.
   private func known(
     _ type: TypeReference, _ place: String
