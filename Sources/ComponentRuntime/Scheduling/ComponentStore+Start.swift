@@ -41,14 +41,15 @@ extension ComponentStore {
     for invocation: Invocation, _ wait: () throws(ComponentFailure) -> Void
   ) throws(ComponentFailure) {
     while invocation.isRunning {
+      // In the middle of a call nothing else goes on, nor after an internal error.
+      guard depth == 0 else { throw .wouldBlock }
+      guard !core.isPoisoned else { throw ComponentFailure(ComponentTrap(.bug)) }
       // A failure elsewhere has reached whoever waits for it.
       guard let progress = try? tick() else { continue }
       switch progress {
       case .ran: continue
       case .waits, .idle(isHostPending: true): try wait()
-      case .idle(isHostPending: false):
-        if scheduler.pointee.depth > 0 { throw .wouldBlock }
-        throw deadlock()
+      case .idle(isHostPending: false): throw deadlock()
       }
     }
     switch invocation.state {
