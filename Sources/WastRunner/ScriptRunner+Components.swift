@@ -59,7 +59,18 @@ extension ScriptRunner {
     let registered = registeredComponents
     return try ComponentInstantiation(component, in: components) { name in
       registered[ExactName(name)].map { .linked(.instance($0)) }
-    }.run { [components] () throws(ComponentFailure) in try components.waitBlocking() }
+    }.run { () throws(ComponentFailure) in try wait() }
+  }
+
+  /// Waits where a component does. Nobody outside of a script ever uses what it was given, so only what the handlers
+  /// wait for by themselves comes to an end.
+  private func wait() throws(ComponentFailure) {
+    guard let progress = try? components.tick() else { return }
+    switch progress {
+    case .ran: return
+    case .waits(for: _?): try components.waitBlocking()
+    case .waits(for: nil), .idle: throw components.deadlock()
+    }
   }
 
   // MARK: Calls
@@ -95,9 +106,7 @@ extension ScriptRunner {
       throw .script(error.description)
     }
     do throws(ComponentFailure) {
-      try components.invoke(invocation) { [components] () throws(ComponentFailure) in
-        try components.waitBlocking()
-      }
+      try components.invoke(invocation) { () throws(ComponentFailure) in try wait() }
       return invocation.result
     } catch {
       throw .component(error)

@@ -23,6 +23,9 @@ struct Corruption: Sendable, CustomStringConvertible {
 
   var description: String { "\(type) \(flat) \(encoding.name) \(data)" }
 
+  /// More than goes flat.
+  private static let many = "(tuple" + String(repeating: " u32", count: 17) + ")"
+
   static let all: [Corruption] =
     [
       .init(type: "char", flat: ["i32.const 0xd800"], reason: .invalidChar),
@@ -113,6 +116,27 @@ struct Corruption: Sendable, CustomStringConvertible {
       .init(
         type: "string", flat: ["p.const 65536", "p.const 1"], encoding: .latin1UTF16,
         reason: .stringOutOfBounds, hostReason: .hostStringOutOfBounds),
+      // Ends that do not fit into 64 bits, and lengths that no memory has.
+      .init(
+        type: "(list u8)", flat: ["p.const -8", "p.const 16"], reason: .listOutOfBounds,
+        hostReason: .hostListOutOfBounds),
+      .init(
+        type: "string", flat: ["p.const -8", "p.const 16"], reason: .stringOutOfBounds,
+        hostReason: .hostStringOutOfBounds),
+      .init(
+        type: "string", flat: ["p.const -8", "p.const 4"], encoding: .utf16,
+        reason: .stringOutOfBounds, hostReason: .hostStringOutOfBounds),
+      .init(type: "string", flat: ["p.const 64", "p.const -1"], reason: .stringTooLong),
+      .init(
+        type: "string", flat: ["p.const 64", "p.const -1"], encoding: .utf16,
+        reason: .stringTooLong),
+      .init(
+        type: "string", flat: ["p.const 64", "p.const -1"], encoding: .latin1UTF16,
+        reason: .stringTooLong),
+      // Parameters that are in memory.
+      .init(type: many, flat: ["p.const 66"], reason: .unalignedPointer, isResult: false),
+      .init(type: many, flat: ["p.const 65532"], reason: .pointerOutOfBounds, isResult: false),
+      .init(type: many, flat: ["p.const -4"], reason: .pointerOutOfBounds, isResult: false),
       // Handles.
       .init(type: "(own $r)", flat: ["i32.const 0"], reason: .unknownHandle),
       .init(type: "(own $r)", flat: ["i32.const 77"], reason: .unknownHandle),

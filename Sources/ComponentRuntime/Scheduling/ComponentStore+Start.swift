@@ -41,6 +41,9 @@ extension ComponentStore {
     for invocation: Invocation, _ wait: () throws(ComponentFailure) -> Void
   ) throws(ComponentFailure) {
     while invocation.isRunning {
+      // In the middle of a call nothing else goes on, nor after an internal error.
+      guard depth == 0 else { throw .wouldBlock }
+      guard !core.isPoisoned else { throw ComponentFailure(ComponentTrap(.bug)) }
       // A failure elsewhere has reached whoever waits for it.
       guard let progress = try? tick() else { continue }
       switch progress {
@@ -49,7 +52,6 @@ extension ComponentStore {
       case .idle(isHostPending: false):
         // What the host had posted may have ended the call.
         guard invocation.isRunning else { continue }
-        if scheduler.pointee.depth > 0 { throw .wouldBlock }
         throw deadlock()
       }
     }
