@@ -54,7 +54,7 @@ private struct LinkerResolution {
       guard isSame(wanted, id) else { break }
       return .function(driver.hostFunction(wanted?.signature, body))
     case (.typed(let function), .function(let id)):
-      guard isSame(function.type, id) else { break }
+      guard isSame(function.type, id, typesOnly: function.isTypesOnly) else { break }
       return .function(driver.hostFunction(function))
     case (.exported(let function), .function):
       guard function.store.driver === driver else { break }
@@ -75,12 +75,12 @@ private struct LinkerResolution {
     return nil
   }
 
-  private func isSame(_ wanted: FunctionType?, _ id: FunctionTypeID) -> Bool {
+  private func isSame(
+    _ wanted: FunctionType?, _ id: FunctionTypeID, typesOnly: Bool = false
+  ) -> Bool {
     guard let wanted else { return true }
     let type = FunctionType(types[id].type, in: types)
-    return wanted.isAsync == type.isAsync
-      && wanted.parameters.map(\.type) == type.parameters.map(\.type)
-      && wanted.result == type.result
+    return (typesOnly || wanted.isAsync == type.isAsync) && wanted.isSame(as: type)
   }
 
   private mutating func problem(

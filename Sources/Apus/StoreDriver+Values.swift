@@ -73,7 +73,7 @@ extension StoreDriver {
     return try lower(payload, &gifts)
   }
 
-  private func lowerHandle(
+  func lowerHandle(
     _ value: ComponentValue, _ gifts: inout [StoreCall.Gift]
   ) throws(CallError) -> RuntimeValue {
     switch value {
@@ -167,7 +167,7 @@ extension StoreDriver {
     return try lift(payload, scope)
   }
 
-  private func liftHandle(
+  func liftHandle(
     _ value: RuntimeValue, _ scope: HostCallScope?
   ) throws(CallError) -> ComponentValue {
     guard let store else { throw .closed }

@@ -24,6 +24,8 @@ final class StoreDriver: @unchecked Sendable {
   var cancellations: [StoreCall] = []
   /// The types whose resources guests of this store can have.
   var resourceTypes: [ObjectIdentifier: HostResourceType] = [:]
+  /// Calls of functions of the host that have views of memory.
+  let views = ViewScopes()
   /// The wait that a timer or notification will end.
   var armedWait: AtomicWait?
   /// Whether some task goes on with the store until nothing is ready.

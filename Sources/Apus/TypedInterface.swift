@@ -11,10 +11,19 @@ package struct TypedHostFunction: Sendable {
   package typealias Body = @Sendable (inout ComponentHostCall, StoreAccess) throws -> HostOutcome
   /// The type that components must import it with.
   let type: FunctionType?
+  /// Whether it may be imported as `async` and not: names of parameters do not count either.
+  let isTypesOnly: Bool
   let body: Body
 
   package init(type: FunctionType?, _ body: @escaping Body) {
     self.type = type
+    isTypesOnly = false
+    self.body = body
+  }
+
+  init(typesOnly type: FunctionType, _ body: @escaping Body) {
+    self.type = type
+    isTypesOnly = true
     self.body = body
   }
 }
@@ -59,7 +68,8 @@ package typealias TypedResult = @Sendable (SlotPointer, ContextRef) throws -> Vo
 extension StoreDriver {
   func hostFunction(_ function: TypedHostFunction) -> HostFunction {
     let body = function.body
-    return HostFunction(signature: function.type?.signature) { [unowned self] call in
+    return HostFunction(signature: function.isTypesOnly ? nil : function.type?.signature) {
+      [unowned self] call in
       try body(&call, StoreAccess(driver: self))
     }
   }

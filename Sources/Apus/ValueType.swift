@@ -123,7 +123,8 @@ public struct FunctionType: Hashable, Sendable, CustomStringConvertible {
 
   /// The type as WIT writes it.
   public var description: String {
-    let parameters = parameters.map { "\($0.label): \($0.type)" }.joined(separator: ", ")
+    let parameters = parameters.map { $0.label.isEmpty ? "\($0.type)" : "\($0.label): \($0.type)" }
+      .joined(separator: ", ")
     return (isAsync ? "async " : "") + "func(\(parameters))" + (result.map { " -> \($0)" } ?? "")
   }
 }

@@ -74,6 +74,8 @@ func guest(
         (func (export "realloc") (param i32 i32 i32 i32) (result i32)
           (global.set $next
             (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+          (memory.copy (global.get $next) (local.get 0)
+            (select (local.get 1) (local.get 3) (i32.lt_u (local.get 1) (local.get 3))))
           (global.get $next)
           (global.set $next (i32.add (global.get $next) (local.get 3)))))
       (core instance $libc (instantiate $libc))

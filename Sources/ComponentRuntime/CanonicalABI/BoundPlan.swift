@@ -70,7 +70,7 @@ package struct BoundPlanRecord: BitwiseCopyable {
   /// The type of a stream's or future's elements, as one component knows it; `.none` if all know it the same way.
   let elements: RuntimeTypeID
   /// The plan itself, for values that Swift sees.
-  let object: Unmanaged<BoundPlan>
+  package let object: Unmanaged<BoundPlan>
 }
 
 extension PlanRef {

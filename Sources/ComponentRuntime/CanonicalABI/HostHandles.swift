@@ -1,6 +1,63 @@
 // What the host holds of a store: resources that were given or lent to it, and ends of streams and futures. It names
 // them by generational ids, so what it keeps too long is an error and never somebody else's.
 
+extension ContextRef {
+  /// Lifts a handle of any kind and gives the host a record for it. `hostTask` is what borrows are lent to.
+  package func liftHandle(
+    _ node: PlanNodeRef, _ place: Place, _ plan: PlanRef, _ hostTask: TaskRef?
+  ) throws(ComponentTrap) -> ComponentValue {
+    let index = UInt32(truncatingIfNeeded: loadBits(place, 4))
+    switch node.pointee.kind {
+    case .own:
+      let rt = plan.resource(node).lifting
+      let rep = try liftOwn(index, rt)
+      return .own(try store.addHostResource(rt, rep, own: true).id)
+    case .borrow:
+      let rt = plan.resource(node).lifting
+      let rep = try liftBorrow(index, rt)
+      return .borrow(try store.addHostResource(rt, rep, own: false, hostTask).id)
+    case .stream: return .stream(try liftHostEnd(node, index, .readableStream, plan))
+    case .future: return .future(try liftHostEnd(node, index, .readableFuture, plan))
+    default: return .errorContext(Slab.id(of: try liftErrorContext(index)))
+    }
+  }
+
+  private func liftHostEnd(
+    _ node: PlanNodeRef, _ index: UInt32, _ kind: CopyEnd.Kind, _ plan: PlanRef
+  ) throws(ComponentTrap) -> CopyEndID {
+    let t = plan.payload(node).lifting
+    return try store.addHostEnd(liftAsyncValue(index, kind, t), kind, t)
+  }
+
+  /// Lowers what the host holds, which `ValueCheck` has accepted.
+  package func lowerHandle(
+    _ value: ComponentValue, _ node: PlanNodeRef, _ place: Place, _ plan: PlanRef
+  ) throws(ComponentTrap) {
+    let bits: UInt64
+    switch value {
+    case .own(let id):
+      let rep = try store.takeHostResource(id).rep
+      bits = UInt64(try lowerOwn(rep, plan.resource(node).lowering))
+    case .borrow(let id):
+      let rep = try store.lendHostResource(id, subtask)
+      bits = try lowerBorrow(rep, plan.resource(node).lowering) & 0xffff_ffff
+    case .stream(let id): bits = try lowerHostEnd(id, .readableStream, node, plan)
+    case .future(let id): bits = try lowerHostEnd(id, .readableFuture, node, plan)
+    case .errorContext(let id):
+      bits = UInt64(try lowerErrorContext(store.retainErrorContext(id)))
+    default: throw ComponentTrap(.bug)
+    }
+    storeBits(bits, place, 4)
+  }
+
+  private func lowerHostEnd(
+    _ id: CopyEndID, _ kind: CopyEnd.Kind, _ node: PlanNodeRef, _ plan: PlanRef
+  ) throws(ComponentTrap) -> UInt64 {
+    let shared = try store.takeHostEnd(id)
+    return UInt64(try lowerAsyncValue(shared, kind, plan.payload(node).lowering))
+  }
+}
+
 extension HostResourceRef {
   package var id: HostResourceID { Slab.id(of: self) }
 }

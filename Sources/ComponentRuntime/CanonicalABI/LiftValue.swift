@@ -75,7 +75,7 @@ package struct LiftValue {
     case .record: return record(node, try fields(node, place))
     case .variant: return try variant(node, place)
     case .own, .borrow, .stream, .future, .errorContext:
-      return try handle(node, UInt32(truncatingIfNeeded: from.loadBits(place, 4)))
+      return try from.liftHandle(node, place, plan, hostTask)
     }
   }
 
@@ -198,30 +198,5 @@ package struct LiftValue {
     guard case .flags(let labels) = details[node.pointee.detail] else { return .flags([]) }
     return .flags(
       labels.enumerated().compactMap { bits >> UInt64($0.offset) & 1 == 1 ? $0.element : nil })
-  }
-
-  private func handle(
-    _ node: PlanNodeRef, _ index: UInt32
-  ) throws(ComponentTrap) -> ComponentValue {
-    switch node.pointee.kind {
-    case .own:
-      let rt = plan.resource(node).lifting
-      let rep = try from.liftOwn(index, rt)
-      return .own(try from.store.addHostResource(rt, rep, own: true).id)
-    case .borrow:
-      let rt = plan.resource(node).lifting
-      let rep = try from.liftBorrow(index, rt)
-      return .borrow(try from.store.addHostResource(rt, rep, own: false, hostTask).id)
-    case .stream: return .stream(try end(node, index, .readableStream))
-    case .future: return .future(try end(node, index, .readableFuture))
-    default: return .errorContext(Slab.id(of: try from.liftErrorContext(index)))
-    }
-  }
-
-  private func end(
-    _ node: PlanNodeRef, _ index: UInt32, _ kind: CopyEnd.Kind
-  ) throws(ComponentTrap) -> CopyEndID {
-    let t = plan.payload(node).lifting
-    return try from.store.addHostEnd(from.liftAsyncValue(index, kind, t), kind, t)
   }
 }

@@ -54,7 +54,7 @@ package struct LowerValue {
     case .record: try fields(value, node, place)
     case .variant: try variant(value, node, place)
     case .own, .borrow, .stream, .future, .errorContext:
-      to.storeBits(try handle(value, node), place, 4)
+      try to.lowerHandle(value, node, place, plan)
     }
   }
 
@@ -68,31 +68,6 @@ package struct LowerValue {
   private func string(_ value: ComponentValue, _ place: Place) throws(ComponentTrap) {
     guard case .string(let string) = value else { return }
     try to.lowerString(string, place)
-  }
-
-  private func handle(
-    _ value: ComponentValue, _ node: PlanNodeRef
-  ) throws(ComponentTrap) -> UInt64 {
-    switch value {
-    case .own(let id):
-      let rep = try to.store.takeHostResource(id).rep
-      return UInt64(try to.lowerOwn(rep, plan.resource(node).lowering))
-    case .borrow(let id):
-      let rep = try to.store.lendHostResource(id, to.subtask)
-      return try to.lowerBorrow(rep, plan.resource(node).lowering) & 0xffff_ffff
-    case .stream(let id): return try end(id, .readableStream, node)
-    case .future(let id): return try end(id, .readableFuture, node)
-    case .errorContext(let id):
-      return UInt64(try to.lowerErrorContext(to.store.retainErrorContext(id)))
-    default: throw ComponentTrap(.bug)
-    }
-  }
-
-  private func end(
-    _ id: CopyEndID, _ kind: CopyEnd.Kind, _ node: PlanNodeRef
-  ) throws(ComponentTrap) -> UInt64 {
-    let shared = try to.store.takeHostEnd(id)
-    return UInt64(try to.lowerAsyncValue(shared, kind, plan.payload(node).lowering))
   }
 
   private func list(

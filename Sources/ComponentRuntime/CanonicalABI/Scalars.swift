@@ -31,13 +31,13 @@ extension PlanNode.Kind {
 
 /// `canonicalize_nan32`. By the deterministic profile this is also `maybe_scramble_nan32`.
 @inline(__always)
-func canonicalizeNaN32(_ bits: UInt64) -> UInt64 {
+package func canonicalizeNaN32(_ bits: UInt64) -> UInt64 {
   bits & 0x7fff_ffff > 0x7f80_0000 ? canonicalFloat32NaN : bits
 }
 
 /// `canonicalize_nan64`
 @inline(__always)
-func canonicalizeNaN64(_ bits: UInt64) -> UInt64 {
+package func canonicalizeNaN64(_ bits: UInt64) -> UInt64 {
   bits & 0x7fff_ffff_ffff_ffff > 0x7ff0_0000_0000_0000 ? canonicalFloat64NaN : bits
 }
 

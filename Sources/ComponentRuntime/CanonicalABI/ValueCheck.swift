@@ -31,6 +31,11 @@ package struct ValueCheck {
     }
   }
 
+  /// For values that are no boxes: only their handles and lengths are asked for.
+  package init(_ bound: BoundPlan, _ store: StoreRef, is64: Bool) {
+    self.init(plan: bound.ref, details: bound.plan.details, store: store, is64: is64)
+  }
+
   private init(plan: PlanRef, details: [PlanDetail], store: StoreRef, is64: Bool) {
     self.plan = plan
     self.details = details
@@ -90,6 +95,10 @@ package struct ValueCheck {
     _ value: ComponentValue, _ node: PlanNodeRef
   ) throws(ValueMismatch) {
     guard case .string(let string) = value else { throw mismatch(value, node) }
+    try checkLength(string)
+  }
+
+  package func checkLength(_ string: String) throws(ValueMismatch) {
     if UInt64(string.utf8.count) > maxStringByteLength {
       throw ValueMismatch(description: "string is too long")
     }
@@ -147,7 +156,7 @@ package struct ValueCheck {
     }
   }
 
-  private mutating func checkHandle(
+  package mutating func checkHandle(
     _ value: ComponentValue, _ node: PlanNodeRef
   ) throws(ValueMismatch) {
     switch (value, node.pointee.kind) {
@@ -185,7 +194,7 @@ package struct ValueCheck {
     }
   }
 
-  private func checkLength(_ count: Int, _ element: PlanNodeRef) throws(ValueMismatch) {
+  package func checkLength(_ count: Int, _ element: PlanNodeRef) throws(ValueMismatch) {
     let (bytes, overflow) = UInt64(count).multipliedReportingOverflow(
       by: element.pointee.size(is64))
     if overflow || bytes > maxListByteLength {

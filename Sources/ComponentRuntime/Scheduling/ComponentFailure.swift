@@ -27,7 +27,7 @@ package enum ComponentFailure: Error, CustomStringConvertible {
   /// The store was closed.
   case closed
 
-  init(_ trap: ComponentTrap) {
+  package init(_ trap: ComponentTrap) {
     self = .trap(Trap(trap.reason == .bug ? .bug : .component, detail: trap.message), trap)
   }
 

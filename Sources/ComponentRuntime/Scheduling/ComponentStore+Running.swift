@@ -100,14 +100,42 @@ extension ComponentStore {
   private func call(
     _ function: FunctionRef, _ lifted: LiftedRef, _ invocation: Invocation
   ) throws(ComponentFailure) {
+    invocation.discard = { [weak self] value in self?.later { $0.discard(value) } }
+    retain(invocation)
+    do throws(ComponentFailure) {
+      try enter(function, lifted, invocation)
+    } catch {
+      invocations[ObjectIdentifier(invocation)] = nil
+      throw error
+    }
+  }
+
+  /// The task of an invocation points to it without a reference.
+  private func retain(_ invocation: Invocation) {
+    let key = ObjectIdentifier(invocation)
+    invocations[key] = invocation
+    invocation.onResolve = { [weak self] in self?.invocations[key] = nil }
+  }
+
+  /// `start` for a caller that keeps the invocation until this returns: nothing is allocated for a call that resolves by
+  /// then.
+  package func startKept(_ invocation: Invocation) throws(ComponentFailure) {
+    guard quantum == nil else { throw .wouldBlock }
+    let function = invocation.function
+    guard case .lifted(let lifted) = function.pointee.implementation else {
+      return try start(invocation)
+    }
+    try enter(function, lifted, invocation)
+    if !invocation.isResolved { retain(invocation) }
+  }
+
+  private func enter(
+    _ function: FunctionRef, _ lifted: LiftedRef, _ invocation: Invocation
+  ) throws(ComponentFailure) {
     let inst = lifted.pointee.inst
     guard inst.mayEnter(from: nil) else {
       throw .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
     }
-    let key = ObjectIdentifier(invocation)
-    invocations[key] = invocation
-    invocation.onResolve = { [weak self] in self?.invocations[key] = nil }
-    invocation.discard = { [weak self] value in self?.later { $0.discard(value) } }
     do throws(ComponentFailure) {
       _ = try run(startsCall: true) { () throws(ComponentTrap) in
         inst.enter(from: nil)
@@ -131,7 +159,6 @@ extension ComponentStore {
     } catch {
       invocation.end(.failed(error))
       invocation.releaseSubtask(state)
-      invocations[key] = nil
       throw error
     }
   }

@@ -52,7 +52,7 @@ package struct HostCall {
   let lowered: LoweredRef?
   let context: ContextPointer?
   let thread: ThreadRef?
-  private(set) var task: TaskRef?
+  package private(set) var task: TaskRef?
   private(set) var subtask: SubtaskRef?
   /// Arguments and result where the host itself calls.
   var values: [ComponentValue] = []
@@ -126,6 +126,29 @@ package struct HostCall {
     if lowered.pointee.argumentBytes > 0 { slots[0] = flat }
   }
 
+  // MARK: Values without boxes
+
+  /// Where the arguments are, as the record that they form, and the caller's side as it stands to the host. To be asked
+  /// for once, before anything is lifted. nil where the host itself calls.
+  @inline(__always)
+  package mutating func argumentsPlace() throws(ComponentTrap) -> (LiftLowerContext, Place)? {
+    guard let lowered, let slots else { return nil }
+    if function.pointee.takesBorrows { try materialize() }
+    var context = lowered.pointee.cx
+    context.subtask = subtask
+    context.isHostPeer = true
+    let place = try lowered.cx.liftPlace(
+      function.pointee.parameters, slots, maxFlat: lowered.pointee.maxFlatParams)
+    return (context, place)
+  }
+
+  /// Where the result goes; nil where the host itself calls.
+  @inline(__always)
+  package func resultPlace() throws(ComponentTrap) -> (LiftLowerContext, Place)? {
+    guard let lowered, let slots else { return nil }
+    return try lowered.hostResultPlace(slots)
+  }
+
   // MARK: The record
 
   /// Makes the call's task, and the subtask as which the caller sees it.
@@ -176,6 +199,25 @@ package struct HostCall {
     state.removeTask(task)
     self.task = nil
     subtask = nil
+  }
+}
+
+extension LoweredRef {
+  /// Where the result of a function of the host goes, and the caller's side as it stands to the host.
+  @inline(__always)
+  package func hostResultPlace(
+    _ slots: SlotPointer
+  ) throws(ComponentTrap) -> (LiftLowerContext, Place) {
+    var context = pointee.cx
+    context.task = nil
+    context.isHostPeer = true
+    let outParam = outParam(slots)
+    let place = try withUnsafePointer(to: context) { (cx) throws(ComponentTrap) in
+      try cx.lowerPlace(
+        pointee.function.pointee.result, slots, maxFlat: pointee.maxFlatResults,
+        outParam: outParam)
+    }
+    return (context, place)
   }
 }
 

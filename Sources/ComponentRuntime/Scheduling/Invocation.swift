@@ -63,7 +63,19 @@ package class Invocation {
     store.removeSubtask(subtask)
   }
 
+  /// Whether the callee's task does not point here any more.
+  package private(set) final var isResolved = false
+
+  /// Makes an invocation that has resolved ready for another call of its function.
+  package final func reset() {
+    assert(isResolved && subtask == nil)
+    state = .running
+    task = .none
+    isResolved = false
+  }
+
   fileprivate final func resolved() {
+    isResolved = true
     let onResolve = onResolve
     self.onResolve = nil
     onResolve?()

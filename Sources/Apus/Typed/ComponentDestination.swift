@@ -1,0 +1,191 @@
+// Where a value is lowered to. Values with lengths or handles are first lowered to nowhere: that finds out whether they
+// can be passed, and takes what changes hands, before anything has happened in the store.
+
+import ComponentRuntime
+import WasmExecution
+
+/// What all values of one conversion share.
+struct LowerState {
+  /// The guest's side, as it stands to the host.
+  var context: LiftLowerContext
+  let plan: PlanRef
+  unowned(unsafe) let driver: StoreDriver
+  /// Not nil while values are only looked at.
+  var check: ValueCheck?
+  /// What was given away when the values were looked at, and as what it is lowered, in order.
+  var gifts: [StoreCall.Gift] = []
+  var handles: [RuntimeValue] = []
+  var nextHandle = 0
+
+  @inline(__always)
+  init(_ context: LiftLowerContext, _ plan: PlanRef, _ driver: StoreDriver) {
+    self.context = context
+    self.context.isHostPeer = true
+    self.plan = plan
+    self.driver = driver
+  }
+}
+
+typealias LowerStateRef = UnsafeMutablePointer<LowerState>
+
+extension LowerStateRef {
+  /// The state begins with it.
+  @inline(__always) var to: ContextRef {
+    UnsafeRawPointer(self).assumingMemoryBound(to: LiftLowerContext.self)
+  }
+
+  @inline(__always) var isChecking: Bool { pointee.check != nil }
+
+  func mismatch<Error>(
+    _ body: (inout ValueCheck) throws(Error) -> Void
+  ) throws(ConversionError) {
+    guard pointee.check != nil else { return }
+    do {
+      try body(&pointee.check!)
+    } catch {
+      throw ConversionError("\(error)")
+    }
+  }
+}
+
+extension PlanRef {
+  /// Whether any value of the Swift types can be passed: nothing has a length or changes hands.
+  var takesAnything: Bool {
+    pointee.object._withUnsafeGuaranteedRef {
+      $0.plan.contents.isDisjoint(with: [.own, .borrow, .asyncValue, .pointer, .errorContext])
+    }
+  }
+}
+
+/// The place for a value that is passed to a guest, of the type that the function's type has there (Canonical ABI, Storing
+/// and Flat Lowering).
+public struct ComponentDestination: ~Copyable {
+  let state: LowerStateRef
+  let node: PlanNodeRef
+  let place: Place
+
+  @inline(__always)
+  init(_ state: LowerStateRef, _ node: PlanNodeRef, _ place: Place) {
+    self.state = state
+    self.node = node
+    self.place = place
+  }
+
+  @inline(__always) var to: ContextRef { state.to }
+
+  // MARK: Records and tuples
+
+  /// Passes the field of this number of a record, or element of a tuple. All are to be passed, in order.
+  public borrowing func field(
+    _ index: Int, _ value: some ComponentPayload
+  ) throws(ConversionError) {
+    guard node.pointee.kind == .record, index >= 0, index < node.pointee.parts.count,
+      let field = node.pointee.parts[index].node
+    else { throw .unlike("a record with field \(index)") }
+    let place = place.field(node.pointee.parts[index], to.is64)
+    try value.lower(to: ComponentDestination(state, field, place))
+  }
+
+  // MARK: Variants, enums, options and results
+
+  /// Passes a case without a payload of a variant, enum, option or result, by its number.
+  public borrowing func setCase(_ index: Int) throws(ConversionError) {
+    guard node.pointee.kind == .variant, index >= 0, index < node.pointee.parts.count,
+      node.pointee.parts[index].node == nil
+    else { throw .unlike("a variant with case \(index) without a payload") }
+    if !state.isChecking { to.lowerDiscriminant(index, node, place) }
+  }
+
+  /// Passes a case with its payload.
+  public borrowing func setCase(
+    _ index: Int, _ payload: some ComponentPayload
+  ) throws(ConversionError) {
+    guard node.pointee.kind == .variant, index >= 0, index < node.pointee.parts.count else {
+      throw .unlike("a variant with case \(index)")
+    }
+    if let type = node.pointee.parts[index].node {
+      let place = place.payload(node, to.is64)
+      try payload.lower(to: ComponentDestination(state, type, place))
+    }
+    if !state.isChecking { to.lowerDiscriminant(index, node, place) }
+  }
+
+  // MARK: Flags
+
+  /// Passes flags, the first as the lowest bit; bits that are no flags do not count.
+  public borrowing func setFlags(_ bits: UInt32) throws(ConversionError) {
+    try setScalar(.flags, UInt64(bits) & node.pointee.number)
+  }
+
+  // MARK: Others
+
+  /// Passes the bits of a number.
+  @inline(__always)
+  borrowing func setScalar(_ kind: PlanNode.Kind, _ bits: UInt64) throws(ConversionError) {
+    guard node.pointee.kind == kind else { throw .unlike("\(kind)") }
+    if !state.isChecking { to.lowerScalar(bits, node, place) }
+  }
+
+  borrowing func setString(_ string: String) throws(ConversionError) {
+    guard node.pointee.kind == .string else { throw .unlike("a string") }
+    if state.isChecking {
+      try state.mismatch { check throws(ValueMismatch) in try check.checkLength(string) }
+      return
+    }
+    do throws(ComponentTrap) {
+      try to.lowerString(string, place)
+    } catch {
+      throw ConversionError(.trap(error))
+    }
+  }
+
+  /// Where the elements of a list go; nil if they are only looked at.
+  borrowing func setList(
+    count: Int
+  ) throws(ConversionError) -> (element: PlanNodeRef, address: UInt64?) {
+    guard node.pointee.kind == .list, let element = node.pointee.element else {
+      throw .unlike("a list")
+    }
+    if state.isChecking {
+      try state.mismatch { check throws(ValueMismatch) in try check.checkLength(count, element) }
+      return (element, nil)
+    }
+    do throws(ComponentTrap) {
+      let address = try to.allocateList(UInt64(count), element)
+      to.lowerList(address, UInt64(count), place)
+      return (element, address)
+    } catch {
+      throw ConversionError(.trap(error))
+    }
+  }
+
+  /// Passes a resource, stream, future or error context, which changes hands.
+  borrowing func setHandle(
+    _ kind: PlanNode.Kind, _ value: ComponentValue
+  ) throws(ConversionError) {
+    guard node.pointee.kind == kind else { throw .unlike("\(kind)") }
+    if state.isChecking { return try take(value) }
+    guard state.pointee.nextHandle < state.pointee.handles.count else {
+      throw ConversionError("a conversion passed other values when it was asked again")
+    }
+    let handle = state.pointee.handles[state.pointee.nextHandle]
+    state.pointee.nextHandle += 1
+    do throws(ComponentTrap) {
+      try to.lowerHandle(handle, node, place, state.pointee.plan)
+    } catch {
+      throw ConversionError(.trap(error))
+    }
+  }
+
+  private borrowing func take(_ value: ComponentValue) throws(ConversionError) {
+    let handle: RuntimeValue
+    do throws(CallError) {
+      handle = try state.pointee.driver.lowerHandle(value, &state.pointee.gifts)
+    } catch {
+      throw ConversionError(.call(error))
+    }
+    state.pointee.handles.append(handle)
+    let node = node
+    try state.mismatch { check throws(ValueMismatch) in try check.checkHandle(handle, node) }
+  }
+}
