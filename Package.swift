@@ -35,7 +35,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Apus",
-      dependencies: ["WasmSyntax", "WasmBinary", "WasmText", "WasmExecution"],
+      dependencies: [
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution",
+        "ComponentRuntime",
+      ],
       swiftSettings: strict),
     .target(
       name: "WASI", dependencies: ["WasmSyntax", "WasmExecution", "ComponentRuntime"],
@@ -59,7 +62,8 @@ let package = Package(
     .executableTarget(
       name: "apus-mutants",
       dependencies: [
-        "WasmSyntax", "WasmBinary", "WasmText", "WasmExecution", "TestSupport",
+        "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution",
+        "ComponentRuntime", "TestSupport",
       ],
       path: "Tests/MutantRunner", swiftSettings: strict),
     .testTarget(name: "ApusTests", dependencies: ["Apus"], swiftSettings: strict),
@@ -78,7 +82,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["WasmSyntax", "WasmExecution", "WastRunner", "TestSupport"],
+      dependencies: [
+        "WasmSyntax", "WasmExecution", "ComponentRuntime", "WastRunner", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WasmExecutionTests", dependencies: ["WasmSyntax", "WasmText", "WasmExecution"],
@@ -86,8 +92,8 @@ let package = Package(
     .testTarget(
       name: "ComponentRuntimeTests",
       dependencies: [
-        "WasmSyntax", "WasmText", "WasmValidation", "CWasmExecution", "WasmExecution",
-        "ComponentRuntime",
+        "WasmSyntax", "WasmText", "WasmValidation", "WasmExecution", "CWasmExecution",
+        "ComponentRuntime", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

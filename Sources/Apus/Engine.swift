@@ -5,7 +5,8 @@ import WasmSyntax
 
 /// Loads modules and holds what they share: settings and canonical types.
 ///
-/// One engine serves any number of stores on any threads. Modules of one engine can be linked with each other.
+/// One engine serves any number of stores on any threads. Modules and components are loaded for an engine, and can be
+/// instantiated in its stores only.
 public final class Engine: Sendable {
   let core: WasmExecution.Engine
 
@@ -18,7 +19,8 @@ public final class Engine: Sendable {
 
     /// Switches features by the names that the command line has (`threads`, `wide-arithmetic`, `gc`, ...).
     ///
-    /// - Returns: false if there is no feature of this name.
+    /// - Returns: false if there is no feature of this name, and nothing has changed.
+    @discardableResult
     public mutating func setFeature(_ name: String, enabled: Bool) -> Bool {
       guard let feature = Feature.allCases.first(where: { "\($0.name)" == name }) else {
         return false
@@ -27,13 +29,19 @@ public final class Engine: Sendable {
       return true
     }
 
-    /// The largest module that is accepted, in bytes.
+    /// The names of all features, with whether each is on.
+    public var features: [(name: String, isEnabled: Bool)] {
+      Feature.allCases.map { ("\($0.name)", core.features.contains($0)) }
+    }
+
+    /// The largest module or component that is accepted, in bytes.
     public var maximumModuleSize: Int {
       get { core.limits.moduleBytes }
       set { core.limits.moduleBytes = newValue }
     }
   }
 
+  /// An engine with these settings.
   public init(configuration: Configuration = Configuration()) {
     core = WasmExecution.Engine(configuration: configuration.core)
   }

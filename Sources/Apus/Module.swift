@@ -31,12 +31,13 @@ public struct Module: Sendable {
   ///
   /// - Throws: `LoadError` for a module that is malformed, invalid, beyond a limit, or needs a feature that is off.
   public init(engine: Engine, bytes: some Collection<UInt8>) throws(LoadError) {
-    let configuration = engine.core.configuration
-    let source = Bytes(bytes)
+    try self.init(engine, Bytes(bytes))
+  }
+
+  private init(_ engine: Engine, _ source: Bytes) throws(LoadError) {
+    let limits = engine.core.configuration.limits
     do throws(ModuleError) {
-      let isBinary = source.withUnsafeBytes { $0.starts(with: [0x00, 0x61, 0x73, 0x6D]) }
-      let binary =
-        isBinary ? source : Bytes(try parseModule(source, limits: configuration.limits))
+      let binary = source.isBinaryWasm ? source : Bytes(try parseModule(source, limits: limits))
       core = try CoreModule(engine: engine.core, bytes: binary)
     } catch {
       throw LoadError(error)
@@ -46,6 +47,11 @@ public struct Module: Sendable {
   /// Loads a module in the text format.
   public init(engine: Engine, text: String) throws(LoadError) {
     try self.init(engine: engine, bytes: text.utf8)
+  }
+
+  /// Loads a module from a file in either format.
+  public init(engine: Engine, path: String) throws(LoadError) {
+    try self.init(engine, LoadError.contents(of: path))
   }
 
   /// The module's imports, in order.
@@ -74,7 +80,7 @@ extension Module.ExternKind {
   }
 }
 
-/// Why a module was refused.
+/// Why a module or component was refused.
 public struct LoadError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Reason: Sendable, Hashable {
     /// Not in the binary or text grammar.
@@ -83,8 +89,10 @@ public struct LoadError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalid
     /// Beyond a limit of the engine.
     case limit
-    /// Needs a feature that is off; its name is the switch.
+    /// Needs a feature that is off; its name is the switch (`Engine.Configuration.setFeature`).
     case featureDisabled(String)
+    /// The file could not be read.
+    case unreadable
   }
 
   public let reason: Reason
@@ -100,5 +108,18 @@ public struct LoadError: Error, Sendable, Hashable, CustomStringConvertible {
       case .featureDisabled(let feature): .featureDisabled("\(feature.name)")
       }
     description = error.description
+  }
+
+  private init(unreadable path: String, _ error: FileError) {
+    reason = .unreadable
+    description = "\(path): \(error.description)"
+  }
+
+  static func contents(of path: String) throws(LoadError) -> Bytes {
+    do throws(FileError) {
+      return try Bytes(contentsOf: path)
+    } catch {
+      throw LoadError(unreadable: path, error)
+    }
   }
 }

@@ -1,52 +1,13 @@
 // Types as deep as the validator lets them be, on a stack of the size that threads of Swift's pool have.
 
+import TestSupport
 import Testing
 import WasmSyntax
 
 @testable import ComponentRuntime
 @testable import WasmValidation
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 @Suite struct DeepTypeTests {
-  private final class Job {
-    let body: () -> Void
-    init(_ body: @escaping () -> Void) { self.body = body }
-  }
-
-  /// Runs a function on a thread with 512 KiB of stack.
-  private func onSmallStack(_ body: @escaping () throws -> Void) throws {
-    var failure: (any Error)?
-    let job = Job {
-      do { try body() } catch { failure = error }
-    }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setstacksize(&attributes, 512 << 10)
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let context = Unmanaged.passRetained(job).toOpaque()
-    let status = pthread_create(&thread, &attributes, deepTypeThread, context)
-    try #require(status == 0)
-    #if canImport(Darwin)
-      if let thread { pthread_join(thread, nil) }
-    #else
-      pthread_join(thread, nil)
-    #endif
-    if let failure { throw failure }
-  }
-
-  fileprivate static func run(_ context: UnsafeMutableRawPointer) {
-    Unmanaged<Job>.fromOpaque(context).takeRetainedValue().body()
-  }
-
   private enum Shape: CaseIterable {
     case list
     case tuple
@@ -96,15 +57,3 @@ import WasmSyntax
     }
   }
 }
-
-#if canImport(Darwin)
-  private func deepTypeThread(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    DeepTypeTests.run(context)
-    return nil
-  }
-#else
-  private func deepTypeThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let context { DeepTypeTests.run(context) }
-    return nil
-  }
-#endif

@@ -372,7 +372,8 @@ import WasmValidation
     for reason in ComponentTrap.Reason.allCases {
       let message = ComponentTrap(reason).message
       #expect(!message.isEmpty)
-      #expect(messages.insert(message).inserted, "\(message)")
+      // The suite has one wording for a waitable in a set that is waited for, in whichever order that came to be.
+      #expect(messages.insert(message).inserted || reason == .joinWhileWaiting, "\(message)")
     }
     let both = ComponentTrap(.cannotBlockDeadlock).message
     #expect(both.contains(ComponentTrap(.cannotBlock).message))

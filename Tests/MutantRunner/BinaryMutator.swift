@@ -30,17 +30,19 @@ enum BinaryMutator {
     for index in chosen.sorted(by: >) {
       let site = decoded.sites[index]
       let current = mutant.bytes(at: site)
-      mutant.replace(site, with: replacement(for: site, current, decoded, using: &random))
+      mutant.replace(
+        site, with: replacement(for: site.kind, current, decoded.indexBounds, using: &random))
     }
     return mutant.encoded
   }
 
-  private static func replacement(
-    for site: MutationSite, _ current: [UInt8], _ decoded: DecodedSections,
+  /// `indexBounds` is one more than the largest index in each space.
+  static func replacement(
+    for kind: MutationSite.Kind, _ current: [UInt8], _ indexBounds: [UInt32],
     using random: inout SplitMix
   ) -> [UInt8] {
     var writer = ByteWriter()
-    switch site.kind {
+    switch kind {
     case .opcode(let definition):
       let sameSignature = rowsByShapeAndSignature[key(definition)] ?? []
       let rows =
@@ -54,20 +56,20 @@ enum BinaryMutator {
         writer.writeByte(UInt8(truncatingIfNeeded: row.opcode.rawValue))
       }
     case .index(let space):
-      let bound = decoded.indexBounds[space.rawValue]
+      let bound = indexBounds[space.rawValue]
       switch random.below(10) {
       case 0: writer.writeU32(UInt32(truncatingIfNeeded: random.next()))
       case 1: writer.writeU32(bound)
       default: writer.writeU32(UInt32.random(in: 0..<bound, using: &random))
       }
-    case .valueType: return valueType(decoded, using: &random)
-    case .heapType: return heapType(decoded, using: &random)
+    case .valueType: return valueType(indexBounds, using: &random)
+    case .heapType: return heapType(indexBounds, using: &random)
     case .blockType:
       switch random.below(3) {
       case 0: writer.writeByte(0x40)
-      case 1: return valueType(decoded, using: &random)
+      case 1: return valueType(indexBounds, using: &random)
       default:
-        let types = decoded.indexBounds[IndexSpace.type.rawValue]
+        let types = indexBounds[IndexSpace.type.rawValue]
         writer.writeS33(Int64(UInt32.random(in: 0..<types, using: &random)))
       }
     case .signed(let bits):
@@ -96,20 +98,20 @@ enum BinaryMutator {
   }
 
   private static func valueType(
-    _ decoded: DecodedSections, using random: inout SplitMix
+    _ indexBounds: [UInt32], using random: inout SplitMix
   ) -> [UInt8] {
     if random.chance(70) {
       return [([0x7F, 0x7E, 0x7D, 0x7C, 0x7B, 0x70, 0x6F] as [UInt8])[random.below(7)]]
     }
-    return [random.chance(50) ? 0x63 : 0x64] + heapType(decoded, using: &random)
+    return [random.chance(50) ? 0x63 : 0x64] + heapType(indexBounds, using: &random)
   }
 
   private static func heapType(
-    _ decoded: DecodedSections, using random: inout SplitMix
+    _ indexBounds: [UInt32], using random: inout SplitMix
   ) -> [UInt8] {
     if random.chance(60) { return [UInt8(0x69 + random.below(12))] }
     var writer = ByteWriter()
-    let types = decoded.indexBounds[IndexSpace.type.rawValue]
+    let types = indexBounds[IndexSpace.type.rawValue]
     writer.writeS33(Int64(UInt32.random(in: 0..<types, using: &random)))
     return writer.bytes
   }

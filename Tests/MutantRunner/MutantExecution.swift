@@ -9,13 +9,14 @@ enum MutantOutcome {
   case refused(ModuleError)
   case validated
   case executed
-  /// It ran, and fused and unfused did different things.
-  case different(fused: ExecutionTrace, unfused: ExecutionTrace)
+  /// It ran, and something about that was not as it should be.
+  case wrong(String)
 }
 
 struct MutantExecution {
   private let fused: Engine
   private let unfused: Engine
+  private let components: ComponentExecution
 
   init() {
     var configuration = EngineConfiguration()
@@ -28,6 +29,7 @@ struct MutantExecution {
     configuration.resources.gcHeapBytes = 32 << 20
     configuration.resources.stackBytes = 1 << 20
     fused = Engine(configuration: configuration)
+    components = ComponentExecution(engine: fused)
     configuration.instructionFusion = false
     unfused = Engine(configuration: configuration)
   }
@@ -36,13 +38,14 @@ struct MutantExecution {
     do throws(ModuleError) {
       let binary =
         mutant.kind.isText
-        ? try parseModule(mutant.bytes, limits: fused.configuration.limits) : mutant.bytes
+        ? try parseText(mutant.bytes, limits: fused.configuration.limits) : mutant.bytes
+      if mutant.isComponent { return try components.run(Bytes(binary), seed: mutant.seed) }
       let trace = execute(try CoreModule(engine: fused, bytes: Bytes(binary)))
       guard trace.executed else { return .validated }
       let other = execute(try CoreModule(engine: unfused, bytes: Bytes(binary)))
       // How much gets done until a deadline is a matter of time.
       if trace == other || trace.wasInterrupted || other.wasInterrupted { return .executed }
-      return .different(fused: trace, unfused: other)
+      return .wrong("fused \(trace), unfused \(other)")
     } catch {
       return .refused(mutant.kind.isText ? locateInText(error, Bytes(mutant.bytes)) : error)
     }

@@ -1,4 +1,4 @@
-// apus-mutants FOLDER COUNT SEED [INDEX]: runs seeded mutants of the modules below a folder and says how far they went;
+// apus-mutants FOLDER COUNT SEED [INDEX]: runs COUNT, or those from FIRST to LAST if it is FIRST-LAST, seeded mutants of the modules and components of the scripts below a folder and says how far they went;
 // with an index, writes that mutant to standard output instead. The tests run it.
 
 import TestSupport
@@ -7,24 +7,30 @@ import WasmSyntax
 @main
 struct MutantRunner {
   let corpus: SeedCorpus
-  let count: Int
+  let indices: ClosedRange<Int>
   /// The first state of the generator that mutants' seeds come from.
   let base: UInt64
 
   static func main() {
     let arguments = CommandLine.arguments
-    guard arguments.count >= 4, let count = Int(arguments[2]), let seed = UInt64(arguments[3])
+    guard arguments.count >= 4, let indices = range(arguments[2]), let seed = UInt64(arguments[3])
     else { Watchdog.end("usage: apus-mutants FOLDER COUNT SEED [INDEX]") }
     let scripts = Suites.scripts(below: arguments[1], excluding: ["legacy"])
     var mixer = SplitMix(seed: seed)
     let runner = MutantRunner(
-      corpus: SeedCorpus(scripts: scripts.map(\.path)), count: count, base: mixer.next())
+      corpus: SeedCorpus(scripts: scripts.map(\.path)), indices: indices, base: mixer.next())
     guard runner.corpus.moduleCount > 0 else { Watchdog.end("no modules below \(arguments[1])") }
     if arguments.count > 4 {
       try? Bytes(runner.mutant(Int(arguments[4]) ?? 0).bytes).write(to: 1)
     } else {
       runner.run()
     }
+  }
+
+  private static func range(_ text: String) -> ClosedRange<Int>? {
+    let bounds = text.split(separator: "-").compactMap { Int($0) }
+    if bounds.count == 2, bounds[0] <= bounds[1] { return bounds[0]...bounds[1] }
+    return bounds.count == 1 && bounds[0] > 0 ? 0...bounds[0] - 1 : nil
   }
 
   func mutant(_ index: Int) -> Mutant {
@@ -36,7 +42,7 @@ struct MutantRunner {
     let watchdog = Watchdog()
     watchdog.start()
     var tally = MutantTally()
-    for index in 0..<count {
+    for index in indices {
       let mutant = mutant(index)
       watchdog.begin(index)
       let outcome = execution.run(mutant)
@@ -70,10 +76,10 @@ struct MutantTally: CustomStringConvertible {
     case .executed:
       validated += 1
       executed += 1
-    case .different(let fused, let unfused):
+    case .wrong(let what):
       validated += 1
       executed += 1
-      complain("fused \(fused), unfused \(unfused)", mutant, index)
+      complain(what, mutant, index)
     }
   }
 

@@ -117,7 +117,7 @@ struct DecodedSections {
 }
 
 /// Collects the sites of one section or body.
-private struct SiteWalk {
+struct SiteWalk {
   var reader: ByteReader
   let section: Int
   let body: Int?
@@ -202,7 +202,7 @@ private struct SiteWalk {
     }
   }
 
-  private mutating func recursiveType() throws(ModuleError) {
+  mutating func recursiveType() throws(ModuleError) {
     guard reader.peekByte() == 0x4E else { return try subType() }
     try reader.skip(1)
     for _ in 0..<(try reader.readCount()) { try subType() }
@@ -226,7 +226,7 @@ private struct SiteWalk {
     try byte()
   }
 
-  private mutating func externType() throws(ModuleError) {
+  mutating func externType() throws(ModuleError) {
     switch try reader.readByte() {
     case 0: try index(.type)
     case 1: try tableType()

@@ -1,20 +1,32 @@
-// What mutants are made from: the textual modules of the suites' scripts, as text and in binary form.
+// What mutants are made from: the textual modules and components of the suites' scripts, as text and in binary form.
 
 import WasmSyntax
 import WasmText
 
-/// A module of a script.
+/// A module or component of a script.
 final class SeedModule {
   let text: [UInt8]
   let binary: [UInt8]
-  /// The sections of `binary`; nil if they cannot be taken apart.
-  private(set) lazy var sections: DecodedSections? = DecodedSections(binary)
+  let isComponent: Bool
+  /// The parts of `binary`; nil if they cannot be taken apart.
+  private lazy var sections: DecodedSections? = DecodedSections(binary)
+  private lazy var component: DecodedComponent? = DecodedComponent(binary)
 
-  init?(text: [UInt8]) {
+  init?(text: [UInt8], isComponent: Bool) {
     // Larger ones only make the run longer.
-    guard text.count < 40_000, let binary = try? parseModule(text) else { return nil }
+    guard text.count < 40_000 else { return nil }
+    let parsed = isComponent ? try? parseComponent(text) : try? parseModule(text)
+    guard let binary = parsed else { return nil }
     self.text = text
     self.binary = binary
+    self.isComponent = isComponent
+  }
+
+  /// A structural mutant of the binary form; nil if there is nothing to replace.
+  func structuralMutant(using random: inout SplitMix) -> [UInt8]? {
+    isComponent
+      ? component.flatMap { ComponentMutator.structural($0, using: &random) }
+      : sections.flatMap { BinaryMutator.structural($0, using: &random) }
   }
 }
 
@@ -25,7 +37,9 @@ struct SeedCorpus {
   init(scripts paths: [String]) {
     for path in paths {
       guard let bytes = try? Bytes(contentsOf: path) else { continue }
-      let modules = textModules(in: bytes.array).compactMap(SeedModule.init)
+      let modules = scriptModules(in: bytes.array).compactMap {
+        SeedModule(text: $0.text, isComponent: $0.isComponent)
+      }
       if !modules.isEmpty { scripts.append(modules) }
     }
   }

@@ -11,6 +11,21 @@ enum TextMutator {
   private static let rowsByShapeAndSignature: [String: [InstructionDefinition]] =
     Dictionary(grouping: InstructionTable.shared.rows) { "\($0.immediate) \($0.signature)" }
 
+  private static let builtinsByName: [String: CanonBuiltin] = Dictionary(
+    CanonBuiltin.allCases.map { ("\($0.definition.name)", $0) },
+    uniquingKeysWith: { first, _ in first })
+
+  /// Words of components that can stand in each other's place.
+  private static let componentWords: [[String]] = [
+    PrimitiveValType.allCases.map { "\($0.name)" },
+    ["list", "option", "tuple", "stream", "future"], ["own", "borrow"],
+    ["record", "variant", "flags", "enum", "result", "map"],
+    ["string-encoding=utf8", "string-encoding=utf16", "string-encoding=latin1+utf16", "async"],
+    ["memory", "realloc", "callback", "post-return"],
+    ["func", "instance", "component", "type", "value", "module"], ["import", "export"],
+    ["lift", "lower"], ["table", "global", "memory"], ["eq", "sub"],
+  ]
+
   private static let types = [
     "i32", "i64", "f32", "f64", "v128", "funcref", "externref", "anyref", "eqref", "i31ref",
     "structref", "arrayref", "exnref", "nullref",
@@ -63,6 +78,14 @@ enum TextMutator {
     if let row = rowsByName[atom] {
       let rows = rowsByShapeAndSignature["\(row.immediate) \(row.signature)"] ?? []
       return rows.randomElement(using: &random).map { "\($0.name)" }
+    }
+    if let builtin = builtinsByName[atom] {
+      let shape = builtin.definition.immediate
+      let others = CanonBuiltin.allCases.filter { $0.definition.immediate == shape }
+      return others.randomElement(using: &random).map { "\($0.definition.name)" }
+    }
+    if let words = componentWords.first(where: { $0.contains(atom) }) {
+      return words.randomElement(using: &random)
     }
     if types.contains(atom) { return types.randomElement(using: &random) }
     guard let first = atom.utf8.first else { return nil }

@@ -67,37 +67,49 @@ private func textToken(_ text: [UInt8], at start: Int) -> (TextToken.Kind, end: 
   }
 }
 
-/// The plain textual modules of a script: `(module` without `binary`, `quote`, `definition` or `instance`.
-func textModules(in script: [UInt8]) -> [[UInt8]] {
+/// A module or component of a script, as text.
+struct ScriptText {
+  let text: [UInt8]
+  let isComponent: Bool
+}
+
+/// The plain textual modules and components of a script, definitions of components included: `(module` without `binary`,
+/// `quote`, `definition` or `instance`, `(component` without `binary`, `quote` or `instance`.
+func scriptModules(in script: [UInt8]) -> [ScriptText] {
   let tokens = textTokens(script).filter { $0.kind != .space }
-  func atom(_ index: Int) -> [UInt8]? {
+  func atom(_ index: Int) -> String? {
     guard index < tokens.count, tokens[index].kind == .atom else { return nil }
-    return Array(script[tokens[index].range])
+    return String(decoding: script[tokens[index].range], as: UTF8.self)
   }
-  let other: Set<[UInt8]> = Set(
-    ["binary", "quote", "definition", "instance"].map { Array($0.utf8) })
-  var modules: [[UInt8]] = []
+  func isPlain(_ index: Int) -> Bool {
+    !["binary", "quote", "instance"].contains(atom(index) ?? "")
+  }
+  var found: [ScriptText] = []
   var depth = 0
   var start: Int?
   for (index, token) in tokens.enumerated() {
     switch token.kind {
     case .open:
-      if depth == 0, atom(index + 1) == Array("module".utf8) {
-        let second = atom(index + 2)
-        let third = atom(index + 3)
-        if !other.contains(second ?? []), !other.contains(third ?? []) {
-          start = token.range.lowerBound
-        }
+      let isDefinition = atom(index + 2) == "definition"
+      if depth == 0, isPlain(index + 2), isPlain(index + 3),
+        atom(index + 1) == "module" && !isDefinition || atom(index + 1) == "component"
+      {
+        start = index
       }
       depth += 1
     case .close:
       depth -= 1
-      if depth == 0, let from = start {
-        modules.append(Array(script[from..<token.range.upperBound]))
-        start = nil
+      guard depth == 0, let first = start else { continue }
+      start = nil
+      let from = tokens[first].range.lowerBound
+      var text = Array(script[from..<token.range.upperBound])
+      if atom(first + 2) == "definition" {
+        let word = tokens[first + 2].range
+        text.removeSubrange(word.lowerBound - from..<word.upperBound - from)
       }
+      found.append(ScriptText(text: text, isComponent: atom(first + 1) == "component"))
     case .string, .atom, .space: break
     }
   }
-  return modules
+  return found
 }

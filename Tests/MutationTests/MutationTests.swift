@@ -1,6 +1,7 @@
-// Bad input must be refused or run within bounds, and what runs must do the same fused and unfused: seeded mutants of the
-// suites' modules, in a process of their own so that one that brings it down is caught. `APUS_MUTANTS=100000` runs the
-// full number.
+// Bad input must be refused or run within bounds, what modules do must be the same fused and unfused, and components must
+// leave nothing in a store that is closed: seeded mutants of the suites' modules and components, in a process of their
+// own so that one that brings it down is caught. `APUS_MUTANTS=100000` runs so many of the core suite, and half as many of
+// each of the others.
 
 import TestSupport
 import Testing
@@ -13,10 +14,16 @@ import Testing
   import Glibc
 #endif
 
-@Test func mutantsAreRefusedOrRunWithinBounds() {
-  let count = getenv("APUS_MUTANTS").flatMap { Int(String(cString: $0)) } ?? 10_000
-  let seed = getenv("APUS_MUTANTS_SEED").map { String(cString: $0) } ?? "1"
-  let child = ChildProcess.run("apus-mutants", ["\(Suites.root)/core", "\(count)", seed])
+/// What mutants are made of, and how many of them are tried without `APUS_MUTANTS`.
+private let corpora = [
+  ("\(Suites.root)/core", 10_000), ("\(Suites.root)/component", 4000),
+  ("\(Suites.root)/component/async", 4000), ("\(Suites.packageFolder)/Tests/Wast", 2000),
+]
+
+@Test(arguments: corpora) func mutantsAreRefusedOrRunWithinBounds(folder: String, some: Int) {
+  let count = number("APUS_MUTANTS").map { some < 10_000 ? $0 / 2 : $0 } ?? some
+  let child = ChildProcess.run(
+    "apus-mutants", [folder, "\(count)", "\(number("APUS_MUTANTS_SEED") ?? 1)"])
   print(child.output)
   #expect(child.status == 0, "\(child.errors)")
   let figures = figures(in: child.output)
@@ -24,6 +31,10 @@ import Testing
   #expect((figures["structural"] ?? 0) * 2 >= count)
   #expect((figures["validated"] ?? 0) * 5 >= count)
   #expect((figures["executed"] ?? 0) * 10 >= count)
+}
+
+private func number(_ variable: String) -> Int? {
+  getenv(variable).flatMap { Int(String(cString: $0)) }
 }
 
 /// `name: number` pairs of the last line.

@@ -12,16 +12,23 @@ package enum Suites {
   /// The folder that holds `core`.
   package static let root: String = {
     if let path = getenv("APUS_SUITES") { return String(cString: path) }
-    // This file is Tests/TestSupport/Suites.swift of the package.
-    let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    return "/\(package)/../shared/suites"
+    return "\(packageFolder)/../shared/suites"
   }()
+
+  /// The package's folder: this file is Tests/TestSupport/Suites.swift of it.
+  package static let packageFolder =
+    "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
   /// A script and its path below the folder it was found in.
   package struct Script: Sendable, CustomStringConvertible {
     package var path: String
     package var name: String
     package var description: String { name }
+
+    /// The name without the file's.
+    package var folder: String {
+      name.lastIndex(of: "/").map { String(name[..<$0]) } ?? ""
+    }
   }
 
   /// The scripts of the core suite in alphabetical order; the old exception instructions are no part of the standard.
@@ -29,6 +36,12 @@ package enum Suites {
 
   /// The scripts of the Component Model's suite.
   package static let component: [Script] = scripts(below: "\(root)/component", excluding: [])
+
+  /// The package's own scripts, with `own/` in front of their names.
+  package static let own: [Script] = scripts(below: "\(packageFolder)/Tests/Wast", excluding: [])
+    .map {
+      Script(path: $0.path, name: "own/\($0.name)")
+    }
 
   package static func scripts(below folder: String, excluding: Set<String>) -> [Script] {
     var found: [Script] = []

@@ -190,7 +190,7 @@ private final class SlowSink: ByteSink {
     guard case .stream(let stream) = read[0] else { return }
     let store = guest.guest.store
     // Asks, and gives up.
-    let buffer = HostBuffer(.bytes([]), nil)
+    let buffer = HostBuffer(.bytes([]))
     #expect(try store.transfer(stream, buffer, count: 10) { _ in })
     while case .ran = try store.tick() {}
     #expect(source.reads.withLock { $0 } == 1)
@@ -290,7 +290,7 @@ extension World {
 
   func write(_ bytes: [UInt8], to end: CopyEndID) throws -> Int {
     var written: Int?
-    let buffer = HostBuffer(.bytes(bytes), nil)
+    let buffer = HostBuffer(.bytes(bytes))
     guard
       try guest.store.transfer(end, buffer, count: bytes.count, onEnd: { written = $0.count })
     else { return 0 }
@@ -306,7 +306,7 @@ extension World {
     var isOver = false
     while !isOver {
       var hasEnded = false
-      let buffer = HostBuffer(.values([]), guest.store.elementPlan(of: stream))
+      let buffer = HostBuffer(.values([]))
       guard
         try guest.store.transfer(
           stream, buffer, count: 1000,
@@ -330,7 +330,7 @@ extension World {
   func result(of future: ComponentValue) throws -> ComponentValue {
     guard case .future(let end) = future else { return future }
     var hasEnded = false
-    let buffer = HostBuffer(.values([]), guest.store.elementPlan(of: end))
+    let buffer = HostBuffer(.values([]))
     guard try guest.store.transfer(end, buffer, count: 1, onEnd: { _ in hasEnded = true }) else {
       return future
     }

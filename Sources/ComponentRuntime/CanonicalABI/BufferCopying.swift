@@ -2,8 +2,10 @@
 // `dst_buffer.write(src_buffer.read)`).
 
 /// The function that a store copies with (`StateLimits`, `BufferCopy`): between two guests; what goes to or comes from
-/// the host is for the function given.
+/// the host is for the function given, and the plan for two guests that know the elements as different types is
+/// the other one's.
 package func copyBetweenBuffers(
+  plan joint: @escaping (Sides<PlanRef>) -> PlanRef? = { _ in nil },
   host:
     @escaping (
       _ from: UnsafePointer<Buffer>, _ to: UnsafePointer<Buffer>, _ count: UInt32
@@ -14,7 +16,15 @@ package func copyBetweenBuffers(
       let target = to.pointee.options, let targetInstance = to.pointee.inst,
       let elements = from.pointee.elements
     else { return try host(from, to, count) }
-    let plan = elements.assumingMemoryBound(to: BoundPlanRecord.self)
+    var plan = elements.assumingMemoryBound(to: BoundPlanRecord.self)
+    if plan.pointee.elements != .none, let other = to.pointee.elementPlan,
+      plan.pointee.elements != other.pointee.elements
+    {
+      guard let found = joint(Sides(lifting: plan, lowering: other)) else {
+        throw ComponentTrap(.bug)
+      }
+      plan = found
+    }
     var (lift, lower) = (
       LiftLowerContext(source, sourceInstance), LiftLowerContext(target, targetInstance)
     )
@@ -25,6 +35,13 @@ package func copyBetweenBuffers(
           plan, count: UInt64(count), from: from, address, to: to, destination)
       }
     }
+  }
+}
+
+extension Buffer {
+  /// The conversion of a guest's elements; nil for streams and futures of nothing.
+  var elementPlan: PlanRef? {
+    options == nil ? nil : elements?.assumingMemoryBound(to: BoundPlanRecord.self)
   }
 }
 

@@ -1,5 +1,9 @@
 // Compiles types into plans. A plan is made once per function or stream type of a component and shared by all its
 // instances; which resource types it speaks of is bound for each.
+//
+// Both sides of a conversion have equal types, so a plan is made from one component's and serves both. The exception is a
+// resource that one side knows as two types: where the other has `own<r>` twice, it has `own<r>` and `own<s>`. Then a plan
+// is made from the types of both, taken in lockstep.
 
 import WasmSyntax
 import WasmValidation
@@ -36,17 +40,24 @@ package final class ConversionPlan: @unchecked Sendable {
   /// What occurs in the types: borrows need a subtask or a task, pointers a memory.
   package let contents: ValueContents
   /// Resource types that occur, by number of the nodes that mention them.
-  package private(set) var resources: [ResourceID] = []
+  package private(set) var resources: [Sides<ResourceID>] = []
   /// Likewise for streams and futures.
-  package private(set) var payloads: [PayloadType] = []
+  package private(set) var payloads: [Sides<PayloadType>] = []
   package private(set) var details: [PlanDetail] = [.none]
-  private var nodes: [ValueTypeID: UnsafeMutablePointer<PlanNode>] = [:]
+  /// False if the types of the two sides turned out to differ in more than resource types: such a plan is good for nothing.
+  let areTypesEqual: Bool
+  private var nodes: [Sides<ValueTypeID>: UnsafeMutablePointer<PlanNode>] = [:]
   private var otherNodes: [UnsafeMutablePointer<PlanNode>] = []
   private var partLists: [UnsafeMutableBufferPointer<PlanPart>] = []
 
   /// The plan for values of these types: parameters, a result, or the elements of a stream.
-  package init(_ valueTypes: [ValueTypeID], in types: ComponentTypes) {
-    contents = valueTypes.reduce(into: []) { $0.formUnion(types[$1].contents) }
+  package convenience init(_ valueTypes: [ValueTypeID], in types: ComponentTypes) {
+    self.init(valueTypes.map { Sides($0) }, in: Sides(types))
+  }
+
+  /// The same between two components whose types are equal but for views of resources.
+  package init(_ valueTypes: [Sides<ValueTypeID>], in types: Sides<ComponentTypes>) {
+    contents = valueTypes.reduce(into: []) { $0.formUnion(types.lifting[$1.lifting].contents) }
     let placeholder = UnsafeMutablePointer<PlanNode>.allocate(capacity: 1)
     placeholder.initialize(to: PlanNode(.record, alignment: (1, 1), size: (0, 0), flatCount: 0))
     root = UnsafePointer(placeholder)
@@ -62,6 +73,7 @@ package final class ConversionPlan: @unchecked Sendable {
     resources = compiler.resources
     payloads = compiler.payloads
     details = compiler.details
+    areTypesEqual = compiler.areTypesEqual
     if let kinds {
       let buffer = UnsafeMutableBufferPointer<PlanNode.Kind>.allocate(capacity: kinds.count)
       _ = buffer.initialize(from: kinds)
@@ -106,6 +118,16 @@ extension PlanNode.Kind {
     }
   }
 
+  init?(handle type: DespecializedType) {
+    switch type {
+    case .own: self = .own
+    case .borrow: self = .borrow
+    case .stream: self = .stream
+    case .future: self = .future
+    case .scalar, .string, .errorContext, .list, .record, .variant, .flags: return nil
+    }
+  }
+
   /// Whether any bits are a value, and mean the same everywhere.
   var isPlain: Bool {
     switch self {
@@ -119,47 +141,58 @@ extension PlanNode.Kind {
 
 /// Makes the nodes of a plan, those of parts before those of wholes.
 struct PlanCompiler {
-  let types: ComponentTypes
-  var nodes: [ValueTypeID: UnsafeMutablePointer<PlanNode>] = [:]
+  let types: Sides<ComponentTypes>
+  var nodes: [Sides<ValueTypeID>: UnsafeMutablePointer<PlanNode>] = [:]
   var partLists: [UnsafeMutableBufferPointer<PlanPart>] = []
-  var resources: [ResourceID] = []
-  var payloads: [PayloadType] = []
+  var resources: [Sides<ResourceID>] = []
+  var payloads: [Sides<PayloadType>] = []
   var details: [PlanDetail] = [.none]
+  /// Whether the types of the two sides are equal but for resource types.
+  var areTypesEqual = true
 
-  init(types: ComponentTypes) { self.types = types }
+  init(types: Sides<ComponentTypes>) { self.types = types }
 
   /// Makes the nodes of these types and of all that they are made of.
-  mutating func compile(_ valueTypes: [ValueTypeID]) {
-    var found: Set<ValueTypeID> = Set(valueTypes)
+  mutating func compile(_ valueTypes: [Sides<ValueTypeID>]) {
+    var found: Set<Sides<ValueTypeID>> = Set(valueTypes)
     var pending = valueTypes
     while let type = pending.popLast() {
       for part in parts(of: type) where found.insert(part).inserted { pending.append(part) }
     }
-    // The arena's order: parts come before wholes.
-    for type in found.sorted(by: { $0.raw < $1.raw }) {
+    // The order of either arena: parts come before wholes.
+    for type in found.sorted(by: { $0.lifting.raw < $1.lifting.raw }) {
       let node = UnsafeMutablePointer<PlanNode>.allocate(capacity: 1)
       node.initialize(to: compileNew(type))
       nodes[type] = node
     }
   }
 
-  private func parts(of type: ValueTypeID) -> [ValueTypeID] {
-    switch types[type].shape.despecialized {
-    case .list(let element, _): [element]
-    case .record(let fields): fields
-    case .variant(let cases): cases.compactMap { $0 }
-    case .scalar, .string, .errorContext, .flags, .own, .borrow, .stream, .future: []
-    }
+  private func shape(_ type: Sides<ValueTypeID>) -> Sides<DespecializedType> {
+    Sides(
+      lifting: types.lifting[type.lifting].shape.despecialized,
+      lowering: types.lowering[type.lowering].shape.despecialized)
   }
 
-  private func compiled(_ type: ValueTypeID) -> PlanNodeRef? {
+  private mutating func parts(of type: Sides<ValueTypeID>) -> [Sides<ValueTypeID>] {
+    parts(of: shape(type)).compactMap { $0 }
+  }
+
+  /// The types that a type is made of; nil for cases without a payload.
+  private mutating func parts(of shape: Sides<DespecializedType>) -> [Sides<ValueTypeID>?] {
+    if let parts = shape.parts { return parts }
+    areTypesEqual = false
+    return []
+  }
+
+  private func compiled(_ type: Sides<ValueTypeID>) -> PlanNodeRef? {
     nodes[type].map { UnsafePointer($0) }
   }
 
-  private mutating func compileNew(_ type: ValueTypeID) -> PlanNode {
-    let info = types[type]
+  private mutating func compileNew(_ type: Sides<ValueTypeID>) -> PlanNode {
+    let info = types.lifting[type.lifting]
+    let shape = shape(type)
     var node: PlanNode
-    switch info.shape.despecialized {
+    switch shape.lifting {
     case .scalar(let scalar):
       node = leaf(PlanNode.Kind(scalar: scalar) ?? .u32, info)
       node.isPlain = node.kind.isPlain
@@ -169,25 +202,16 @@ struct PlanCompiler {
       node.isPlain = count == 8 * Int(node.scalarSize)
     case .string: node = leaf(.string, info)
     case .errorContext: node = leaf(.errorContext, info)
-    case .own(let reference):
-      node = leaf(.own, info)
-      node.number = binding(of: reference.resource)
-    case .borrow(let reference):
-      node = leaf(.borrow, info)
-      node.number = binding(of: reference.resource)
-    case .stream(let element):
-      node = leaf(.stream, info)
-      node.number = binding(of: PayloadType(isFuture: false, element: element))
-    case .future(let element):
-      node = leaf(.future, info)
-      node.number = binding(of: PayloadType(isFuture: true, element: element))
-    case .list(let element, let length):
+    case .own, .borrow, .stream, .future:
+      node = leaf(PlanNode.Kind(handle: shape.lifting) ?? .own, info)
+      node.number = bindHandle(shape)
+    case .list(_, let length):
       node = leaf(length == nil ? .list : .fixedLengthList, info)
-      node.element = compiled(element)
+      node.element = parts(of: type).first.flatMap { compiled($0) }
       node.number = UInt64(length ?? 0)
       node.isPlain = length != nil && node.element?.pointee.isPlain == true
-    case .record(let fields): node = record(fields)
-    case .variant(let cases): node = variant(cases, info)
+    case .record: node = record(parts(of: type))
+    case .variant: node = variant(shape, info)
     }
     node.detail = detail(of: info.shape)
     return node
@@ -201,7 +225,7 @@ struct PlanCompiler {
   }
 
   /// `TupleType(ts)`, whose size may exceed that of any single type.
-  mutating func record(_ types: [ValueTypeID]) -> PlanNode {
+  mutating func record(_ types: [Sides<ValueTypeID>]) -> PlanNode {
     let fields = types.compactMap { compiled($0) }
     let list = UnsafeMutableBufferPointer<PlanPart>.allocate(capacity: fields.count)
     partLists.append(list)
@@ -234,11 +258,16 @@ struct PlanCompiler {
     return node
   }
 
-  private mutating func variant(_ cases: [ValueTypeID?], _ info: ValueTypeInfo) -> PlanNode {
+  private mutating func variant(
+    _ shape: Sides<DespecializedType>, _ info: ValueTypeInfo
+  ) -> PlanNode {
+    let cases = parts(of: shape)
+    let lifting = cases.map { $0?.lifting }
     var node = leaf(.variant, info)
     node.scalarSize = UInt8(discriminantSize(caseCount: cases.count))
     node.setPayloadOffset(
-      types.payloadOffset(cases, pointer: .i32), types.payloadOffset(cases, pointer: .i64))
+      types.lifting.payloadOffset(lifting, pointer: .i32),
+      types.lifting.payloadOffset(lifting, pointer: .i64))
     let list = UnsafeMutableBufferPointer<PlanPart>.allocate(capacity: cases.count)
     partLists.append(list)
     for (index, payload) in cases.enumerated() {
@@ -248,16 +277,30 @@ struct PlanCompiler {
     return node
   }
 
-  private mutating func binding(of resource: ResourceID) -> UInt64 {
-    if let index = resources.firstIndex(of: resource) { return UInt64(index) }
-    resources.append(resource)
-    return UInt64(resources.count - 1)
+  /// Which of the plan's bindings a handle's type is.
+  private mutating func bindHandle(_ shape: Sides<DespecializedType>) -> UInt64 {
+    switch (shape.lifting, shape.lowering) {
+    case (.own(let lifting), .own(let lowering)), (.borrow(let lifting), .borrow(let lowering)):
+      return Self.index(
+        of: Sides(lifting: lifting.resource, lowering: lowering.resource), in: &resources)
+    case (.stream(let lifting), .stream(let lowering)):
+      return Self.index(
+        of: Sides(
+          lifting: PayloadType(isFuture: false, element: lifting),
+          lowering: PayloadType(isFuture: false, element: lowering)), in: &payloads)
+    case (.future(let lifting), .future(let lowering)):
+      return Self.index(
+        of: Sides(
+          lifting: PayloadType(isFuture: true, element: lifting),
+          lowering: PayloadType(isFuture: true, element: lowering)), in: &payloads)
+    default: return 0
+    }
   }
 
-  private mutating func binding(of payload: PayloadType) -> UInt64 {
-    if let index = payloads.firstIndex(of: payload) { return UInt64(index) }
-    payloads.append(payload)
-    return UInt64(payloads.count - 1)
+  private static func index<Value: Equatable>(of value: Value, in list: inout [Value]) -> UInt64 {
+    if let index = list.firstIndex(of: value) { return UInt64(index) }
+    list.append(value)
+    return UInt64(list.count - 1)
   }
 
   private mutating func detail(of shape: ResolvedValueType) -> Int {
@@ -301,75 +344,33 @@ struct PlanCompiler {
   }
 }
 
-// MARK: - Binding
-
-/// A plan read under the resource types of an instance: what adapters hold.
-package final class BoundPlan {
-  package let plan: ConversionPlan
-  /// Valid as long as this object.
-  package let ref: PlanRef
-  private let resources: UnsafeMutableBufferPointer<ResourceTypeRef>
-  private let payloads: UnsafeMutableBufferPointer<BoundPayload>
-
-  /// nil if a resource type is not known.
-  package init?(
-    _ plan: ConversionPlan, resource: (ResourceID) -> ResourceTypeRef?,
-    payload: (PayloadType) -> BoundPayload
-  ) {
-    let known = plan.resources.compactMap(resource)
-    guard known.count == plan.resources.count else { return nil }
-    resources = .allocate(capacity: known.count)
-    _ = resources.initialize(from: known)
-    payloads = .allocate(capacity: plan.payloads.count)
-    _ = payloads.initialize(from: plan.payloads.map(payload))
-    self.plan = plan
-    let record = UnsafeMutablePointer<BoundPlanRecord>.allocate(capacity: 1)
-    record.initialize(
-      to: BoundPlanRecord(
-        root: plan.root, resources: UnsafeBufferPointer(resources),
-        payloads: UnsafeBufferPointer(payloads), flatScalars: plan.flatScalars,
-        isPassthrough: plan.isPassthrough))
-    ref = PlanRef(record)
+extension Sides<DespecializedType> {
+  /// The types that both are made of, in order; nil if they are not the same but for resource types.
+  fileprivate var parts: [Sides<ValueTypeID>?]? {
+    switch (lifting, lowering) {
+    case (.scalar(let lifting), .scalar(let lowering)): lifting == lowering ? [] : nil
+    case (.flags(let lifting), .flags(let lowering)): lifting == lowering ? [] : nil
+    case (.string, .string), (.errorContext, .errorContext), (.own, .own), (.borrow, .borrow): []
+    case (.stream(let lifting), .stream(let lowering)),
+      (.future(let lifting), .future(let lowering)):
+      (lifting == nil) == (lowering == nil) ? [] : nil
+    case (.list(let lifting, let length), .list(let lowering, let otherLength)):
+      length == otherLength ? [Sides<ValueTypeID>(lifting: lifting, lowering: lowering)] : nil
+    case (.record(let lifting), .record(let lowering)): Self.pairs(lifting, lowering)
+    case (.variant(let lifting), .variant(let lowering)): Self.pairs(lifting, lowering)
+    default: nil
+    }
   }
 
-  deinit {
-    ref.deallocate()
-    resources.deallocate()
-    payloads.deallocate()
-  }
-}
-
-/// A stream or future type that exists.
-package struct BoundPayload: BitwiseCopyable {
-  package var t: RuntimeTypeID
-  package init(t: RuntimeTypeID) { self.t = t }
-}
-
-package typealias PlanRef = UnsafePointer<BoundPlanRecord>
-
-/// What conversions see of a bound plan; valid as long as that is.
-package struct BoundPlanRecord: BitwiseCopyable {
-  package let root: PlanNodeRef
-  package let resources: UnsafeBufferPointer<ResourceTypeRef>
-  let payloads: UnsafeBufferPointer<BoundPayload>
-  let flatScalars: UnsafeBufferPointer<PlanNode.Kind>?
-  package let isPassthrough: Bool
-}
-
-extension PlanRef {
-  @inline(__always) package var root: PlanNodeRef { pointee.root }
-
-  /// Whether the values fit into so many slots (`len(flat_types) <= max_flat`).
-  @inline(__always)
-  package func isFlat(_ maxFlat: Int) -> Bool { Int(root.pointee.flatCount) <= maxFlat }
-
-  @inline(__always)
-  func resource(_ node: PlanNodeRef) -> ResourceTypeRef {
-    pointee.resources[Int(node.pointee.number)]
-  }
-
-  @inline(__always)
-  func payload(_ node: PlanNodeRef) -> RuntimeTypeID {
-    pointee.payloads[Int(node.pointee.number)].t
+  private static func pairs(
+    _ lifting: [ValueTypeID?], _ lowering: [ValueTypeID?]
+  ) -> [Sides<ValueTypeID>?]? {
+    guard lifting.count == lowering.count,
+      zip(lifting, lowering).allSatisfy({ ($0 == nil) == ($1 == nil) })
+    else { return nil }
+    return zip(lifting, lowering).map { lifting, lowering in
+      guard let lifting, let lowering else { return nil }
+      return Sides<ValueTypeID>(lifting: lifting, lowering: lowering)
+    }
   }
 }

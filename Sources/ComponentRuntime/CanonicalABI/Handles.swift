@@ -39,7 +39,7 @@ extension ContextRef {
   @inline(__always)
   package func lowerBorrow(_ rep: UInt64, _ rt: ResourceTypeRef) throws(ComponentTrap) -> UInt64 {
     let inst = try instance()
-    if rt.pointee.impl == inst { return rep }
+    if rt.pointee.definer == inst { return rep }
     guard let task else { throw ComponentTrap(.bug) }
     let index = try inst.add(Handle(borrow: rep, rt, scope: task.id))
     task.pointee.numBorrows += 1
@@ -67,9 +67,9 @@ extension ContextRef {
 
   /// `lower_stream` and `lower_future`
   package func lowerAsyncValue(
-    _ shared: SharedCopyRef, _ kind: CopyEnd.Kind
+    _ shared: SharedCopyRef, _ kind: CopyEnd.Kind, _ t: RuntimeTypeID
   ) throws(ComponentTrap) -> UInt32 {
-    try store.add(store.newCopyEnd(kind, shared), to: instance())
+    try store.add(store.newCopyEnd(kind, shared, t), to: instance())
   }
 
   /// `lift_error_context`

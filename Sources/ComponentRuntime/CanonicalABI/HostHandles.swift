@@ -46,19 +46,19 @@ extension StoreRef {
   /// Lends one of the host's resources to a call that the host makes.
   func lendHostResource(
     _ id: HostResourceID, _ subtask: SubtaskRef?
-  ) throws(ComponentTrap) -> (rep: UInt64, rt: ResourceTypeRef) {
+  ) throws(ComponentTrap) -> UInt64 {
     guard let resource = pointee.hostResources[id] else {
       throw ComponentTrap(.unknownHandle, index: id.index)
     }
     try subtask?.addLender(resource, self)
-    return (resource.pointee.rep, resource.pointee.rt)
+    return resource.pointee.rep
   }
 
   /// The readable end of something lifted, in the host's hands.
   func addHostEnd(
-    _ shared: SharedCopyRef, _ kind: CopyEnd.Kind
+    _ shared: SharedCopyRef, _ kind: CopyEnd.Kind, _ t: RuntimeTypeID
   ) throws(ComponentTrap) -> CopyEndID {
-    try newCopyEnd(kind, shared).id
+    try newCopyEnd(kind, shared, t).id
   }
 
   /// An end that the host holds.

@@ -80,14 +80,14 @@ package struct LiftCheck {
       return
     }
     switch node.pointee.kind {
-    case .own: _ = try from.liftOwn(index, plan.resource(node))
-    case .borrow: _ = try from.liftBorrow(index, plan.resource(node))
+    case .own: _ = try from.liftOwn(index, plan.resource(node).lifting)
+    case .borrow: _ = try from.liftBorrow(index, plan.resource(node).lifting)
     case .stream:
       from.store.releaseShared(
-        try from.liftAsyncValue(index, .readableStream, plan.payload(node)))
+        try from.liftAsyncValue(index, .readableStream, plan.payload(node).lifting))
     case .future:
       from.store.releaseShared(
-        try from.liftAsyncValue(index, .readableFuture, plan.payload(node)))
+        try from.liftAsyncValue(index, .readableFuture, plan.payload(node).lifting))
     default: from.store.release(try from.liftErrorContext(index))
     }
   }

@@ -205,22 +205,23 @@ package struct LiftValue {
   ) throws(ComponentTrap) -> ComponentValue {
     switch node.pointee.kind {
     case .own:
-      let rt = plan.resource(node)
+      let rt = plan.resource(node).lifting
       let rep = try from.liftOwn(index, rt)
       return .own(try from.store.addHostResource(rt, rep, own: true).id)
     case .borrow:
-      let rt = plan.resource(node)
+      let rt = plan.resource(node).lifting
       let rep = try from.liftBorrow(index, rt)
       return .borrow(try from.store.addHostResource(rt, rep, own: false, hostTask).id)
-    case .stream:
-      return .stream(
-        try from.store.addHostEnd(
-          from.liftAsyncValue(index, .readableStream, plan.payload(node)), .readableStream))
-    case .future:
-      return .future(
-        try from.store.addHostEnd(
-          from.liftAsyncValue(index, .readableFuture, plan.payload(node)), .readableFuture))
+    case .stream: return .stream(try end(node, index, .readableStream))
+    case .future: return .future(try end(node, index, .readableFuture))
     default: return .errorContext(Slab.id(of: try from.liftErrorContext(index)))
     }
+  }
+
+  private func end(
+    _ node: PlanNodeRef, _ index: UInt32, _ kind: CopyEnd.Kind
+  ) throws(ComponentTrap) -> CopyEndID {
+    let t = plan.payload(node).lifting
+    return try from.store.addHostEnd(from.liftAsyncValue(index, kind, t), kind, t)
   }
 }

@@ -3,6 +3,7 @@
 
 /// Lifting and Lowering Values where the host is the other side: `lower_flat_values`.
 package struct LowerValue {
+  private let plan: PlanRef
   private let details: [PlanDetail]
   private let to: ContextRef
 
@@ -17,7 +18,7 @@ package struct LowerValue {
     try withUnsafePointer(to: &context) { (to) throws(ComponentTrap) in
       let place = try to.lowerPlace(
         bound.ref, destination, maxFlat: maxDestination, outParam: outParam)
-      let lower = LowerValue(details: bound.plan.details, to: to)
+      let lower = LowerValue(plan: bound.ref, details: bound.plan.details, to: to)
       for (part, value) in zip(bound.plan.root.pointee.parts, values) {
         if let field = part.node { try lower.lower(value, field, place.field(part, to.is64)) }
       }
@@ -33,7 +34,7 @@ package struct LowerValue {
     var context = to.pointee
     context.isHostPeer = true
     try withUnsafePointer(to: &context) { (to) throws(ComponentTrap) in
-      let lower = LowerValue(details: bound.plan.details, to: to)
+      let lower = LowerValue(plan: bound.ref, details: bound.plan.details, to: to)
       try lower.elements(values, element, destination)
     }
   }
@@ -53,7 +54,7 @@ package struct LowerValue {
     case .record: try fields(value, node, place)
     case .variant: try variant(value, node, place)
     case .own, .borrow, .stream, .future, .errorContext:
-      to.storeBits(try handle(value), place, 4)
+      to.storeBits(try handle(value, node), place, 4)
     }
   }
 
@@ -69,22 +70,29 @@ package struct LowerValue {
     try to.lowerString(string, place)
   }
 
-  private func handle(_ value: ComponentValue) throws(ComponentTrap) -> UInt64 {
+  private func handle(
+    _ value: ComponentValue, _ node: PlanNodeRef
+  ) throws(ComponentTrap) -> UInt64 {
     switch value {
     case .own(let id):
-      let (rep, rt) = try to.store.takeHostResource(id)
-      return UInt64(try to.lowerOwn(rep, rt))
+      let rep = try to.store.takeHostResource(id).rep
+      return UInt64(try to.lowerOwn(rep, plan.resource(node).lowering))
     case .borrow(let id):
-      let (rep, rt) = try to.store.lendHostResource(id, to.subtask)
-      return try to.lowerBorrow(rep, rt) & 0xffff_ffff
-    case .stream(let id):
-      return UInt64(try to.lowerAsyncValue(to.store.takeHostEnd(id), .readableStream))
-    case .future(let id):
-      return UInt64(try to.lowerAsyncValue(to.store.takeHostEnd(id), .readableFuture))
+      let rep = try to.store.lendHostResource(id, to.subtask)
+      return try to.lowerBorrow(rep, plan.resource(node).lowering) & 0xffff_ffff
+    case .stream(let id): return try end(id, .readableStream, node)
+    case .future(let id): return try end(id, .readableFuture, node)
     case .errorContext(let id):
       return UInt64(try to.lowerErrorContext(to.store.retainErrorContext(id)))
     default: throw ComponentTrap(.bug)
     }
+  }
+
+  private func end(
+    _ id: CopyEndID, _ kind: CopyEnd.Kind, _ node: PlanNodeRef
+  ) throws(ComponentTrap) -> UInt64 {
+    let shared = try to.store.takeHostEnd(id)
+    return UInt64(try to.lowerAsyncValue(shared, kind, plan.payload(node).lowering))
   }
 
   private func list(

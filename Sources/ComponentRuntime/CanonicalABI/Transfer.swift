@@ -125,9 +125,10 @@ package struct Transfer {
     _ node: PlanNodeRef, _ source: Place, _ target: Place
   ) throws(ComponentTrap) {
     let rt = plan.resource(node)
-    let rep = try from.liftOwn(UInt32(truncatingIfNeeded: from.loadBits(source, 4)), rt)
+    let rep = try from.liftOwn(
+      UInt32(truncatingIfNeeded: from.loadBits(source, 4)), rt.lifting)
     liftedHandles += 1
-    to.storeBits(UInt64(try to.lowerOwn(rep, rt)), target, 4)
+    to.storeBits(UInt64(try to.lowerOwn(rep, rt.lowering)), target, 4)
   }
 
   @inline(never)
@@ -135,10 +136,11 @@ package struct Transfer {
     _ node: PlanNodeRef, _ source: Place, _ target: Place
   ) throws(ComponentTrap) {
     let rt = plan.resource(node)
-    let rep = try from.liftBorrow(UInt32(truncatingIfNeeded: from.loadBits(source, 4)), rt)
+    let rep = try from.liftBorrow(
+      UInt32(truncatingIfNeeded: from.loadBits(source, 4)), rt.lifting)
     liftedHandles += 1
     // Of a representation of 64 bits, as much as `store_int` can hold.
-    to.storeBits(try to.lowerBorrow(rep, rt) & 0xffff_ffff, target, 4)
+    to.storeBits(try to.lowerBorrow(rep, rt.lowering) & 0xffff_ffff, target, 4)
   }
 
   @inline(never)
@@ -152,10 +154,11 @@ package struct Transfer {
   private mutating func asyncValue(
     _ kind: CopyEnd.Kind, _ node: PlanNodeRef, _ source: Place, _ target: Place
   ) throws(ComponentTrap) {
+    let t = plan.payload(node)
     let shared = try from.liftAsyncValue(
-      UInt32(truncatingIfNeeded: from.loadBits(source, 4)), kind, plan.payload(node))
+      UInt32(truncatingIfNeeded: from.loadBits(source, 4)), kind, t.lifting)
     liftedHandles += 1
-    to.storeBits(UInt64(try to.lowerAsyncValue(shared, kind)), target, 4)
+    to.storeBits(UInt64(try to.lowerAsyncValue(shared, kind, t.lowering)), target, 4)
   }
 
   @inline(never)

@@ -151,10 +151,10 @@ package struct ValueCheck {
     _ value: ComponentValue, _ node: PlanNodeRef
   ) throws(ValueMismatch) {
     switch (value, node.pointee.kind) {
-    case (.own(let id), .own): try checkOwn(id, plan.resource(node))
-    case (.borrow(let id), .borrow): try checkBorrow(id, plan.resource(node))
-    case (.stream(let id), .stream): try checkEnd(id, .readableStream, plan.payload(node))
-    case (.future(let id), .future): try checkEnd(id, .readableFuture, plan.payload(node))
+    case (.own(let id), .own): try checkOwn(id, plan.resource(node).lowering.base)
+    case (.borrow(let id), .borrow): try checkBorrow(id, plan.resource(node).lowering.base)
+    case (.stream(let id), .stream): try checkEnd(id, .readableStream, plan.payload(node).lowering)
+    case (.future(let id), .future): try checkEnd(id, .readableFuture, plan.payload(node).lowering)
     case (.errorContext(let id), .errorContext):
       if store.pointee.errorContexts[id] == nil {
         throw ValueMismatch(description: "the error context is not the store's")
@@ -232,7 +232,7 @@ package struct ValueCheck {
     _ id: CopyEndID, _ kind: CopyEnd.Kind, _ t: RuntimeTypeID
   ) throws(ValueMismatch) {
     guard let end = store.hostEnd(id), end.pointee.kind == kind, end.pointee.state == .idle,
-      end.pointee.shared.pointee.t == t, taken.insert(~id.raw).inserted
+      end.pointee.t.base == t.base, taken.insert(~id.raw).inserted
     else {
       throw ValueMismatch(description: "the stream or future is gone, busy or of another type")
     }

@@ -6,14 +6,7 @@ import WasmSyntax
 import WasmValidation
 
 extension ComponentInstantiation {
-  // MARK: Types and options
-
-  /// A plan read under the resource types of an instance.
-  func bind(
-    _ plan: ConversionPlan, _ environment: ComponentEnvironment
-  ) throws(ComponentFailure) -> BoundPlan {
-    try store.bind(plan, environment.plan.types, environment.resources)
-  }
+  // MARK: Options
 
   private func options(
     _ options: CanonicalOptions, _ environment: ComponentEnvironment
@@ -87,8 +80,9 @@ extension ComponentInstantiation {
   func add(
     _ lower: ValidatedLower, _ signature: CoreSignature, _ environment: ComponentEnvironment
   ) throws(ComponentFailure) {
-    let function = environment.functions[Int(lower.function)]
-    try check(function, lower.type, environment)
+    let item = environment.functions[Int(lower.function)]
+    try check(item, lower.type, environment)
+    let function = try store.function(item, declared: lower.type, in: environment)
     let lowered = makeLowered(
       function, try options(lower.options, environment), environment.inst, lower.flattened)
     let entry =
@@ -160,11 +154,11 @@ extension ComponentInstantiation {
     let rt = builtin.resource.flatMap { environment.resources[$0.resource] }
     let immediates = builtin.immediates
     let types = environment.plan.types
+    let type = store.payload(builtin.payload, types, environment.resources)
     let payload = try plan.payload.map { payload throws(ComponentFailure) in
-      store.records.keep(try bind(payload, environment)).takeUnretainedValue()
+      let bound = try store.bind(payload, types, environment.resources, elements: type)
+      return store.records.keep(bound).takeUnretainedValue()
     }
-    let type = store.runtimeTypes.id(
-      of: builtin.payload, in: types, resource: { environment.resources[$0] })
     var table: UnsafeMutablePointer<WasmTable>?
     if builtin.builtin == .threadNewIndirect {
       table = environment.coreTables[Int(immediates.table)].record

@@ -6,8 +6,7 @@ import WasmValidation
 
 extension ComponentInstantiation {
   func instantiateCore(
-    _ expression: CoreInstanceExpression, _ environment: ComponentEnvironment,
-    _ wait: () throws(ComponentFailure) -> Void
+    _ expression: CoreInstanceExpression, _ environment: ComponentEnvironment
   ) throws(ComponentFailure) {
     switch expression {
     case .exports(let items):
@@ -21,7 +20,7 @@ extension ComponentInstantiation {
       let instance = try instantiate(module, arguments, environment)
       environment.coreInstances.append(.instance(instance))
       if let function = instance.startFunction {
-        try store.callStart(function, environment.inst, wait)
+        try begin(function, environment.inst)
       }
     }
   }
@@ -69,14 +68,11 @@ extension ComponentInstantiation {
   // MARK: Component start functions (Explainer, Start Definitions)
 
   func call(
-    _ start: ComponentStart, _ environment: ComponentEnvironment,
-    _ wait: () throws(ComponentFailure) -> Void
+    _ start: ComponentStart, _ environment: ComponentEnvironment
   ) throws(ComponentFailure) {
     let function = environment.functions[Int(start.function)]
     let arguments = start.arguments.map { environment.values[Int($0)] }
-    let invocation = DynamicInvocation(function, arguments)
-    try store.invoke(invocation, waiting: wait)
-    if let result = invocation.result { environment.values.append(result) }
+    try begin(DynamicInvocation(function, arguments), environment)
   }
 
   /// A value definition's value.

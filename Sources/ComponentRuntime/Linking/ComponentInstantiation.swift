@@ -26,6 +26,16 @@ package final class ComponentInstantiation {
   /// The components whose definitions are being gone through, the root first.
   private var levels: [Level] = []
   private var rootEnvironment: ComponentEnvironment?
+  /// What a start function that is not done is waited for with.
+  private var waiting = Waiting.nothing
+
+  private enum Waiting {
+    case nothing
+    /// The run of a core module's start function.
+    case coreStart(InstanceRef)
+    /// A component's start function.
+    case start(DynamicInvocation, ComponentEnvironment)
+  }
 
   /// A component being instantiated.
   private struct Level {
@@ -48,23 +58,79 @@ package final class ComponentInstantiation {
   package func run(
     waiting wait: () throws(ComponentFailure) -> Void
   ) throws(ComponentFailure) -> RootInstance {
+    while true {
+      if let instance = try advance() { return instance }
+      if let invocation = startInvocation {
+        try store.wait(for: invocation, wait)
+      } else {
+        try wait()
+      }
+    }
+  }
+
+  /// The call of a component's start function that is waited for, if it is one.
+  package var startInvocation: Invocation? {
+    if case .start(let invocation, _) = waiting { invocation } else { nil }
+  }
+
+  /// Instantiates as far as it goes without waiting; nil while a start function is not done. To be called again when no
+  /// run of the store waits any more and `startInvocation`, if there is one, has ended.
+  package func advance() throws(ComponentFailure) -> RootInstance? {
     guard component.engine === store.engine else {
       throw .unlinkable("the component belongs to another engine")
     }
-    try enter(ComponentClosure(plan: component.root), parent: nil, [:])
-    rootEnvironment = levels.first?.environment
-    while let last = levels.indices.last {
+    if rootEnvironment == nil {
+      try enter(ComponentClosure(plan: component.root), parent: nil, [:])
+      rootEnvironment = levels.first?.environment
+    }
+    while true {
+      guard try finishStart() else { return nil }
+      guard let last = levels.indices.last else { break }
       let level = levels[last]
       let plan = level.environment.plan
       guard level.next < plan.body.definitions.count else {
-        leave()
+        try leave()
         continue
       }
       levels[last].next += 1
-      try perform(level.next, level.environment, isRoot: last == 0, wait)
+      try perform(level.next, level.environment, isRoot: last == 0)
     }
     guard let rootEnvironment else { throw ComponentFailure(ComponentTrap(.bug)) }
     return RootInstance(rootEnvironment, component)
+  }
+
+  /// Whether no start function is under way.
+  private func finishStart() throws(ComponentFailure) -> Bool {
+    switch waiting {
+    case .nothing: return true
+    case .coreStart(let inst):
+      guard store.quantum == nil else { return false }
+      waiting = .nothing
+      if let trap = store.poisoned[inst] { throw .trap(trap, nil) }
+    case .start(let invocation, let environment):
+      switch invocation.state {
+      case .running: return false
+      case .failed(let failure): throw failure
+      case .cancelled: throw .cancelled
+      case .returned:
+        waiting = .nothing
+        if let result = invocation.result { environment.values.append(result) }
+      }
+    }
+    return true
+  }
+
+  /// Begins a core module's start function.
+  func begin(_ function: CoreFunction, _ inst: InstanceRef) throws(ComponentFailure) {
+    if try !store.callStart(function, inst) { waiting = .coreStart(inst) }
+  }
+
+  /// Begins a component's start function.
+  func begin(
+    _ invocation: DynamicInvocation, _ environment: ComponentEnvironment
+  ) throws(ComponentFailure) {
+    try store.start(invocation)
+    waiting = .start(invocation, environment)
   }
 
   private func enter(
@@ -83,27 +149,26 @@ package final class ComponentInstantiation {
   }
 
   /// A nested component is done: its exports are an instance of the component around it.
-  private func leave() {
+  private func leave() throws(ComponentFailure) {
     let ended = levels.removeLast().environment
     guard let outer = levels.last else { return }
     outer.environment.instances.append(ended.exports)
     let definition = outer.environment.plan.body.definitions[outer.next - 1]
-    bind(
+    try bind(
       definition.resources, .instance(ended.exports),
       .instance(outer.environment.plan.body.instances[outer.environment.instances.count - 1]),
       outer.environment)
   }
 
   private func perform(
-    _ position: Int, _ environment: ComponentEnvironment, isRoot: Bool,
-    _ wait: () throws(ComponentFailure) -> Void
+    _ position: Int, _ environment: ComponentEnvironment, isRoot: Bool
   ) throws(ComponentFailure) {
     let plan = environment.plan
     let definition = plan.body.definitions[position]
     switch (definition.kind, plan.steps[position]) {
     case (.coreModule, .coreModule(let module)): environment.coreModules.append(module)
     case (.coreInstance(let expression), _):
-      try instantiateCore(expression, environment, wait)
+      try instantiateCore(expression, environment)
     case (.coreType, _): break
     case (.component, .component(let nested)):
       environment.components.append(ComponentClosure(plan: nested, outer: environment))
@@ -118,23 +183,23 @@ package final class ComponentInstantiation {
       for export in exports { items.append(export.name.name, item(export.item, environment)) }
       environment.instances.append(items)
     case (.alias(let alias), _): try add(alias, environment)
-    case (.type, _): environment.types.append(resource(environment, environment.types.count))
+    case (.type, _): break
     case (.resource(let type), _): try addResource(type, definition, environment)
     case (.lift(let lift), .lift(let function)): try add(lift, function, environment)
     case (.lower(let lower), .lower(let signature)): try add(lower, signature, environment)
     case (.builtin, .builtin(let builtin)): try add(builtin, environment)
-    case (.start(let start), _): try call(start, environment, wait)
+    case (.start(let start), _): try call(start, environment)
     case (.import(let name, let type), _):
       let item =
         try isRoot
         ? rootImport(name, type, environment)
         : levels[levels.count - 1].arguments[ExactName(name.name)]
       guard let item else { throw .unlinkable("missing import named `\(name.name)`") }
-      bind(definition.resources, item, type, environment)
+      try bind(definition.resources, item, type, environment)
       environment.append(item, type)
     case (.export(let name, let index, let type), _):
       let item = item(index, environment)
-      bind(definition.resources, item, type, environment)
+      ascribe(definition.resources, index, type, environment)
       environment.exports.append(name.name, item)
       environment.append(item, type)
     case (.value(let type, let bytes), _):
@@ -168,7 +233,7 @@ package final class ComponentInstantiation {
     return switch index.sort {
     case .function: .function(environment.functions[position])
     case .value: .value(environment.values[position])
-    case .type: .type(environment.types[position])
+    case .type: .type(environment.resource(environment.plan.body.types[position]))
     case .component: .component(environment.components[position])
     case .instance: .instance(environment.instances[position])
     // Only modules are both core and items of components.
@@ -176,20 +241,37 @@ package final class ComponentInstantiation {
     }
   }
 
-  /// The resource type that a type index is, if it is one.
-  private func resource(_ environment: ComponentEnvironment, _ index: Int) -> ResourceTypeRef? {
-    guard case .resource(let reference) = environment.plan.body.types[index] else { return nil }
-    return environment.resources[reference.resource]
-  }
-
   /// Notes the resource types that an item brings.
   private func bind(
     _ resources: [BoundResource], _ item: LinkedItem, _ type: ResolvedExternType,
     _ environment: ComponentEnvironment
-  ) {
-    for bound in resources where environment.resources[bound.resource] == nil {
+  ) throws(ComponentFailure) {
+    for bound in resources {
       if let found = resource(at: bound.path[...], in: item, type, environment.plan.types) {
-        environment.resources[bound.resource] = found
+        try store.bind(bound.resource, to: found, in: environment)
+      }
+    }
+  }
+
+  /// Resource types that an export is ascribed: new to whoever imports it, but for the component itself they are the types
+  /// that it exports.
+  private func ascribe(
+    _ resources: [BoundResource], _ index: SortIndex, _ type: ResolvedExternType,
+    _ environment: ComponentEnvironment
+  ) {
+    let types = environment.plan.types
+    let position = Int(index.index)
+    for bound in resources {
+      switch (index.sort, type) {
+      case (.type, _):
+        environment.resources[bound.resource] = environment.resource(
+          environment.plan.body.types[position])
+      case (.instance, .instance(let wanted)):
+        let actual = environment.plan.body.instances[position]
+        environment.resources[bound.resource] = types.type(
+          at: bound.path, of: wanted, in: actual
+        ).flatMap { environment.resource($0) }
+      case (.core, _), (.function, _), (.value, _), (.component, _), (.instance, _): break
       }
     }
   }
@@ -234,8 +316,7 @@ package final class ComponentInstantiation {
       switch sort {
       case .core(.module): environment.coreModules.append(target.coreModules[Int(index)])
       case .component: environment.components.append(target.components[Int(index)])
-      case .type: environment.types.append(target.types[Int(index)])
-      case .core, .function, .value, .instance: break
+      case .core, .function, .value, .type, .instance: break
       }
     }
   }
@@ -254,8 +335,7 @@ package final class ComponentInstantiation {
       try store.state.newResourceType(
         impl: environment.inst, dtor: destructor.map { UnsafeMutableRawPointer($0) })
     }
-    for bound in definition.resources { environment.resources[bound.resource] = rt }
-    environment.types.append(rt)
+    for bound in definition.resources { try store.bind(bound.resource, to: rt, in: environment) }
   }
 }
 
@@ -265,7 +345,31 @@ extension TypeReference {
   }
 }
 
+extension ComponentTypes {
+  /// The type in an instance that stands at a path of another instance type.
+  fileprivate func type(
+    at path: ExportPath, of wanted: InstanceTypeID, in actual: InstanceTypeID
+  ) -> TypeReference? {
+    var (wanted, actual) = (wanted, actual)
+    for position in path {
+      let export = self[wanted].exports.items[position]
+      switch (export.type, self[actual].exports[export.name.name]) {
+      case (.type, .type(let type)): return type
+      case (.instance(let next), .instance(let found)): (wanted, actual) = (next, found)
+      default: return nil
+      }
+    }
+    return nil
+  }
+}
+
 extension ComponentEnvironment {
+  /// The resource type that a type is, if it is one.
+  func resource(_ type: TypeReference) -> ResourceTypeRef? {
+    guard case .resource(let reference) = type else { return nil }
+    return resources[reference.resource]
+  }
+
   /// Adds an item to the index space of its sort.
   func append(_ item: LinkedItem, _ type: ResolvedExternType) {
     switch type {
@@ -283,7 +387,7 @@ extension ComponentEnvironment {
     case .coreModule(let module): coreModules.append(module)
     case .function(let function): functions.append(function)
     case .value(let value): values.append(value)
-    case .type(let type): types.append(type)
+    case .type: break
     case .component(let component): components.append(component)
     case .instance(let instance): instances.append(instance)
     }

@@ -5,12 +5,13 @@ import WasmSyntax
 import WasmValidation
 
 extension ComponentStore {
-  /// A plan read under resource types.
+  /// A plan read under resource types; `elements` is the type of a stream's or future's elements if it is for that.
   func bind(
-    _ plan: ConversionPlan, _ types: ComponentTypes, _ resources: [ResourceID: ResourceTypeRef]
+    _ plan: ConversionPlan, _ types: ComponentTypes, _ resources: [ResourceID: ResourceTypeRef],
+    elements: RuntimeTypeID = .none
   ) throws(ComponentFailure) -> BoundPlan {
     let bound = BoundPlan(
-      plan, resource: { resources[$0] },
+      plan, elements: elements, resource: { resources[$0] },
       payload: { BoundPayload(t: payload($0.element, types, resources)) })
     guard let bound else { throw ComponentFailure(ComponentTrap(.bug)) }
     return bound
@@ -36,7 +37,8 @@ extension ComponentStore {
         implementation: implementation, description: records.keep(description)))
   }
 
-  /// Whether a function has the type that another file declares.
+  /// Whether a function has the type that another file declares. Views do not count: which resource types are the same is
+  /// for the component around both to say.
   func isFunction(
     _ description: FunctionDescription, _ declared: FunctionTypeID,
     _ environment: ComponentEnvironment
@@ -46,8 +48,8 @@ extension ComponentStore {
     let type = description.type
     func isSame(_ a: ValueTypeID?, _ b: ValueTypeID?) -> Bool {
       runtimeTypes.id(
-        of: a, in: description.types, resource: { description.resources[$0] })
-        == runtimeTypes.id(of: b, in: types, resource: { environment.resources[$0] })
+        of: a, in: description.types, resource: { description.resources[$0] }
+      ).base == runtimeTypes.id(of: b, in: types, resource: { environment.resources[$0] }).base
     }
     return type.isAsync == expected.isAsync
       && type.parameters.count == expected.parameters.count

@@ -88,11 +88,11 @@ struct ImportLinker {
   private func bind(
     _ rt: ResourceTypeRef, to reference: ResourceReference, _ place: String
   ) throws(ComponentFailure) -> ResourceTypeRef {
-    if let known = environment.resources[reference.resource], known != rt {
+    let bound = try store.bind(reference.resource, to: rt, in: environment)
+    guard bound.base == rt.base else {
       throw .unlinkable("\(place): resource types are not the same")
     }
-    environment.resources[reference.resource] = rt
-    return rt
+    return bound
   }
 
   // MARK: Items of other instances

@@ -60,6 +60,8 @@ package final class ComponentEnvironment {
   let inst: InstanceRef
   /// Resource types by their number in the file's arena; see `ComponentTypes`.
   var resources: [ResourceID: ResourceTypeRef] = [:]
+  /// The same without numbers, as what they are the same resource as.
+  var boundResources: Set<ResourceTypeRef> = []
 
   var coreFunctions: [CoreFunction] = []
   var coreTables: [CoreTable] = []
@@ -70,8 +72,6 @@ package final class ComponentEnvironment {
   var coreInstances: [CoreExportsByName] = []
   var functions: [FunctionRef] = []
   var values: [ComponentValue] = []
-  /// Resource types where an index is one.
-  var types: [ResourceTypeRef?] = []
   var components: [ComponentClosure] = []
   var instances: [LinkedItems] = []
   let exports = LinkedItems()

@@ -24,6 +24,8 @@ package enum ComponentFailure: Error, CustomStringConvertible {
   case unlinkable(String)
   /// A limit of the store.
   case limit(String)
+  /// The store was closed.
+  case closed
 
   init(_ trap: ComponentTrap) {
     self = .trap(Trap(trap.reason == .bug ? .bug : .component, detail: trap.message), trap)
@@ -36,7 +38,7 @@ package enum ComponentFailure: Error, CustomStringConvertible {
     case .cannotEnter: Trap(.component, detail: "\(ComponentTrap.Reason.cannotEnter.text)")
     case .deadlock: Trap(.component, detail: description)
     case .host, .mismatch, .wouldBlock, .cancelled, .cancelledWithoutResolution, .unlinkable,
-      .limit:
+      .limit, .closed:
       nil
     }
   }
@@ -57,6 +59,7 @@ package enum ComponentFailure: Error, CustomStringConvertible {
     case .cancelledWithoutResolution: "the call was cancelled and did not resolve in time"
     case .unlinkable(let message): message
     case .limit(let message): message
+    case .closed: "the store is closed"
     }
   }
 }
@@ -66,7 +69,9 @@ extension SchedulerRef {
   /// itself. `context` is the one that was running, nil if none was.
   func takeFailure(_ trap: ComponentTrap?, _ context: ContextPointer? = nil) -> ComponentFailure {
     let failure = pointee.failure
+    let noted = pointee.trap
     pointee.failure = nil
+    pointee.trap = nil
     // What lifting alone traps with comes before what a conversion's callee has ended with.
     if let failure, trap == nil || trap?.reason == .guestCode { return failure }
     guard let context else {
@@ -81,7 +86,8 @@ extension SchedulerRef {
         if let failure = error as? ComponentFailure { return failure }
         return .host(error, backtrace: inner.isEmpty ? taken.backtrace : inner)
       case .trap(let trap): return .trap(trap, nil)
-      case .mismatch, .wouldBlock, .exception, nil: return .trap(taken, trap)
+      case .mismatch, .wouldBlock, .exception, nil:
+        return .trap(taken, trap ?? (taken.reason == .component ? noted : nil))
       }
     }
   }
@@ -93,6 +99,7 @@ extension SchedulerRef {
       return context.trap(component: "\(ComponentTrap.Reason.guestCode.text)")
     }
     pointee.failure = nil
+    pointee.trap = trap
     return trap.reason == .bug
       ? context.fail(.bug, trap.message) : context.trap(component: report(of: trap))
   }

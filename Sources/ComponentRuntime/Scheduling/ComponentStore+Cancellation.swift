@@ -67,6 +67,17 @@ extension ComponentStore {
     if let context = state.pointee.errorContexts[id] { state.release(context) }
   }
 
+  /// A handle of the host's own.
+  package func ownResource(
+    _ type: ResourceTypeRef, _ representation: UInt64
+  ) throws(ComponentFailure) -> HostResourceID {
+    do throws(ComponentTrap) {
+      return try state.addHostResource(type, representation, own: true).id
+    } catch {
+      throw ComponentFailure(error)
+    }
+  }
+
   /// Drops a resource that the host owns: calls its destructor, if it has one. The call waits for nothing; a destructor
   /// that would is ended as any other call that would block.
   package func dropResource(_ id: HostResourceID) throws(ComponentFailure) {

@@ -10,6 +10,11 @@ package struct TransferResult: Sendable {
   package let result: CopyResult
   /// Elements that were read or written.
   package let count: Int
+
+  package init(result: CopyResult, count: Int) {
+    self.result = result
+    self.count = count
+  }
 }
 
 /// A read or write that is under way.
@@ -67,10 +72,13 @@ extension ComponentStore {
     return remain == 0 ? .idle : .elements(remain)
   }
 
+  /// The number of a type in the host's words.
+  package func typeID(of type: HostValueType?) -> RuntimeTypeID { runtimeTypes.id(of: type) }
+
   /// The element type of an end, as values of it are converted; nil for nothing, and for types that no function mentions.
   package func elementPlan(of end: CopyEndID) -> BoundPlan? {
     guard let end = state.hostEnd(end) else { return nil }
-    return payloadPlan(of: end.pointee.shared.pointee.t)
+    return payloadPlan(of: end.pointee.t)
   }
 
   /// Reads into a buffer, or writes what it holds. `onEnd` is called once, on the store's thread, when part of it or all
@@ -100,7 +108,7 @@ extension ComponentStore {
     guard let end = state.hostEnd(id), end.pointee.state == .idle,
       !end.pointee.shared.pointee.dropped
     else { return false }
-    hostTransfers[id] = HostTransfer(buffer: HostBuffer(.units(0), nil)) { _ in onDrop() }
+    hostTransfers[id] = HostTransfer(buffer: HostBuffer(.units(0))) { _ in onDrop() }
     end.watch()
     return true
   }
@@ -185,7 +193,8 @@ extension ComponentStore {
     guard let payload = payloads[id] else { return nil }
     if let plan = payload.plan { return plan }
     let plan = try? bind(
-      ConversionPlan([payload.element], in: payload.types), payload.types, payload.resources)
+      ConversionPlan([payload.element], in: payload.types), payload.types, payload.resources,
+      elements: id)
     payloads[id]?.plan = plan
     return plan
   }

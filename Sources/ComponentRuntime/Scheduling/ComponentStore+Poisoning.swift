@@ -31,6 +31,7 @@ extension ComponentStore {
       poisoned[inst] = trap
     }
     for inst in instances { removeTasks(of: inst, failure) }
+    if !instances.isEmpty { removeHostCalls(of: instances) }
     if !hasConcurrency, thread.task == nil {
       state.removeTasks(above: nil) { self.end($0, failure) }
     }
@@ -49,12 +50,40 @@ extension ComponentStore {
     }
   }
 
+  /// Functions of the host that these instances have called are asked to end; nobody wants their results any more.
+  private func removeHostCalls(of instances: [InstanceRef]) {
+    guard scheduler.pointee.pendingHostCalls > 0 else { return }
+    let instances = Set(instances)
+    var calls: [(TaskRef, PendingHostCall)] = []
+    state.pointee.tasks.forEachLive { task in
+      guard let call = task.pendingHostCall, let inst = call.lowered?.pointee.inst,
+        instances.contains(inst)
+      else { return }
+      calls.append((task, call))
+    }
+    for (task, call) in calls {
+      scheduler.forget(task)
+      forgetSubtask(of: call)
+      call.cancel()
+    }
+  }
+
+  /// The caller's side of a call that came to nothing goes with the caller, unless the caller has a handle to it.
+  func forgetSubtask(of call: PendingHostCall) {
+    guard let subtask = call.subtask, subtask.pointee.waitable.index == 0 else { return }
+    state.releaseLenders(subtask)
+    state.removeSubtask(subtask)
+  }
+
   /// The invocation is kept only for its task.
   private func forget(_ task: TaskRef) {
     guard case .host(let token) = task.pointee.caller, token != 0,
       let invocation = try? InvocationRef(token)
     else { return }
-    invocation.withInvocation { invocations[ObjectIdentifier($0)] = nil }
+    invocation.withInvocation {
+      $0.releaseSubtask(state)
+      invocations[ObjectIdentifier($0)] = nil
+    }
   }
 
   /// A task goes, or can never end: its stacks are freed, and the host's call ends if it is one.
@@ -69,7 +98,7 @@ extension ComponentStore {
 
 extension SchedulerRef {
   /// Frees the stacks of a task's threads for good, since guest frames are left on them.
-  fileprivate func dropStacks(of task: TaskRef) {
+  func dropStacks(of task: TaskRef) {
     let sharesStack =
       switch task.pointee.caller {
       case .guest, .subtask, .destructor, .realloc: !task.pointee.isAsyncFunction

@@ -130,6 +130,7 @@ extension ComponentStore {
       }
     } catch {
       invocation.end(.failed(error))
+      invocation.releaseSubtask(state)
       invocations[key] = nil
       throw error
     }
@@ -175,8 +176,10 @@ extension ComponentStore {
   /// `Store.tick`, after what the host has delivered: lets one thread run. A failure is that of the thread that ran; it
   /// has reached whoever waits for it.
   package func tick() throws(ComponentFailure) -> Progress {
+    // In the middle of a call nothing else goes on.
+    guard depth == 0 else { return .idle(isHostPending: true) }
     mailbox.deliver(to: self)
-    if depth == 0 { doDeferredWork() }
+    doDeferredWork()
     if deliverHostEvents() { return .ran }
     if let quantum {
       switch quantum {
@@ -184,9 +187,7 @@ extension ComponentStore {
       case .suspended(_, let reason): return .waits(for: reason)
       }
     }
-    guard scheduler.pointee.depth == 0, let thread = try nextThread() else {
-      return .idle(isHostPending: isHostPending)
-    }
+    guard let thread = try nextThread() else { return .idle(isHostPending: isHostPending) }
     guard let inst = thread.pointee.task.pointee.inst else {
       throw ComponentFailure(ComponentTrap(.bug))
     }
@@ -200,7 +201,8 @@ extension ComponentStore {
     return .ran
   }
 
-  private var depth: Int { scheduler.pointee.depth }
+  /// Runs that are open on the native stack: not 0 while a function of the host is being called.
+  package var depth: Int { scheduler.pointee.depth }
 
   /// Does something that enters guests, once none is running.
   func later(_ work: @escaping (ComponentStore) -> Void) { deferredWork.append(work) }
@@ -221,19 +223,17 @@ extension ComponentStore {
 
   /// Whether a call of a host function is not done, or the host holds an end of a stream or future.
   package var isHostPending: Bool {
-    if mailbox.hasMail || quantum != nil || outsideWaits > 0 { return true }
-    var isPending = false
-    state.pointee.tasks.forEachLive { if $0.pendingHostCall != nil { isPending = true } }
-    return isPending || holdsCopyEnds
+    mailbox.hasMail || quantum != nil || scheduler.pointee.pendingHostCalls > 0 || outsideWaits > 0
+      || holdsCopyEnds
   }
 
   /// The handlers of the run that waits can go on.
   package func endSuspension(result: UInt64?) throws(ComponentFailure) {
     guard case .suspended(let context, _) = quantum else { return }
     quantum = nil
+    context.endSuspension(result: result)
     // The run that was left has taken it back.
     scheduler.pointee.next = context
-    context.endSuspension(result: result)
     _ = try goOn()
   }
 
@@ -249,6 +249,9 @@ extension ComponentStore {
   }
 
   // MARK: Host calls
+
+  /// Whether somebody still waits for a call's result.
+  package func isPending(_ pending: PendingHostCall) -> Bool { state.task(pending.task) != nil }
 
   /// The result of a call that was pending. On the store's own thread.
   package func complete(
@@ -278,6 +281,7 @@ extension ComponentStore {
       return onDirectResult(directly())
     }
     guard let lowered = pending.lowered else { return }
+    assert(pending.isParked || quantum == nil, "no guest code runs while a run waits")
     let isParked = pending.isParked
     if isParked { quantum = nil }
     do {
@@ -316,10 +320,7 @@ extension ComponentStore {
       return onDirectResult(.failure(error))
     }
     if pending.isParked { quantum = nil }
-    task.pendingHostCallReference?.release()
-    task.pointee.function = nil
-    state.endHostBorrows(of: task)
-    state.removeTask(task)
+    scheduler.forget(task)
     try failRun(of: pending, error)
   }
 
@@ -335,6 +336,7 @@ extension ComponentStore {
     }
     if !pending.isParked, let inst = pending.lowered?.pointee.inst { inst.enter(from: nil) }
     poison(failure, above: 0, .none)
+    forgetSubtask(of: pending)
     throw failure
   }
 }

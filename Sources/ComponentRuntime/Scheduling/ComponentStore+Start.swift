@@ -4,15 +4,13 @@
 import WasmExecution
 
 extension ComponentStore {
-  /// Calls a core module's start function to its end.
-  func callStart(
-    _ function: CoreFunction, _ inst: InstanceRef,
-    _ wait: () throws(ComponentFailure) -> Void
-  ) throws(ComponentFailure) {
+  /// Calls a core module's start function; false if the run waits for something outside.
+  func callStart(_ function: CoreFunction, _ inst: InstanceRef) throws(ComponentFailure) -> Bool {
+    guard quantum == nil else { throw .wouldBlock }
     guard inst.mayEnter(from: nil) else {
       throw .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
     }
-    var isDone = try run(startsCall: true) { () throws(ComponentTrap) in
+    return try run(startsCall: true) { () throws(ComponentTrap) in
       inst.enter(from: nil)
       var frame = ResumeFrame(.invoke)
       frame.entered = inst
@@ -28,10 +26,6 @@ extension ComponentStore {
       _ = try scheduler.prepare(context, function.record)
       scheduler.pointee.next = context
     }
-    while !isDone {
-      try wait()
-      isDone = quantum == nil
-    }
   }
 
   /// Makes a call and waits for its end; `wait` is called while nothing can go on without the host.
@@ -39,6 +33,13 @@ extension ComponentStore {
     _ invocation: Invocation, waiting wait: () throws(ComponentFailure) -> Void
   ) throws(ComponentFailure) {
     try start(invocation)
+    try self.wait(for: invocation, wait)
+  }
+
+  /// Lets the store go on until a call that was started has ended.
+  func wait(
+    for invocation: Invocation, _ wait: () throws(ComponentFailure) -> Void
+  ) throws(ComponentFailure) {
     while invocation.isRunning {
       // A failure elsewhere has reached whoever waits for it.
       guard let progress = try? tick() else { continue }

@@ -32,8 +32,11 @@ package final class ComponentStore {
   package var outsideWaits = 0
   /// Element types of streams and futures that functions mention.
   var payloads: [RuntimeTypeID: Payload] = [:]
+  private let jointPlans = JointPlans()
+  /// Whether some component knows a resource as more than one type.
+  var hasViews = false
   /// A run that waits for something outside: nothing else runs until then.
-  var quantum: Quantum?
+  package internal(set) var quantum: Quantum?
   /// What is to be done when no guest is running.
   var deferredWork: [(ComponentStore) -> Void] = []
   /// What the host has to say from other threads.
@@ -50,7 +53,8 @@ package final class ComponentStore {
     hasConcurrency = concurrency
     componentState = ComponentState(
       hasConcurrency: concurrency, limits: stateLimits,
-      copyBuffers: copyBetweenBuffers { (from, to, count) throws(ComponentTrap) in
+      copyBuffers: copyBetweenBuffers(plan: { [jointPlans] in jointPlans.plan($0) }) {
+        (from, to, count) throws(ComponentTrap) in
         try HostBuffer.copy(from, to, count)
       })
     scheduler = .allocate(capacity: 1)
@@ -61,6 +65,7 @@ package final class ComponentStore {
       scheduler.deallocate()
       throw ComponentFailure(error)
     }
+    jointPlans.store = self
   }
 
   deinit {
@@ -70,7 +75,7 @@ package final class ComponentStore {
   }
 
   /// A run that waits.
-  enum Quantum {
+  package enum Quantum {
     case parked(PendingHostCall)
     case suspended(ContextPointer, SuspensionReason)
   }

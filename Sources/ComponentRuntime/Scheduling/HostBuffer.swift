@@ -11,13 +11,8 @@ package final class HostBuffer {
     case units(Int)
   }
   package internal(set) var elements: Elements
-  private let plan: BoundPlan?
 
-  /// `plan` is that of the element type, nil for nothing.
-  package init(_ elements: Elements, _ plan: BoundPlan?) {
-    self.elements = elements
-    self.plan = plan
-  }
+  package init(_ elements: Elements) { self.elements = elements }
 
   var token: UInt64 { UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())) }
 
@@ -37,13 +32,14 @@ package final class HostBuffer {
       guard let inst = from.pointee.inst else { throw ComponentTrap(.bug) }
       var cx = LiftLowerContext(options, inst)
       try withUnsafePointer(to: &cx) { (cx) throws(ComponentTrap) in
-        try of(to).take(Int(count), from.pointee.ptr, cx)
+        try of(to).take(Int(count), from.pointee.ptr, cx, from.pointee.elementPlan)
       }
     case (nil, let options?):
       guard let inst = to.pointee.inst else { throw ComponentTrap(.bug) }
       var cx = LiftLowerContext(options, inst)
       try withUnsafePointer(to: &cx) { (cx) throws(ComponentTrap) in
-        try of(from).give(Int(count), Int(from.pointee.progress), to.pointee.ptr, cx)
+        try of(from).give(
+          Int(count), Int(from.pointee.progress), to.pointee.ptr, cx, to.pointee.elementPlan)
       }
     case (nil, nil):
       try of(to).append(of(from).slice(Int(from.pointee.progress), Int(count)))
@@ -51,7 +47,11 @@ package final class HostBuffer {
     }
   }
 
-  private func take(_ count: Int, _ address: UInt64, _ cx: ContextRef) throws(ComponentTrap) {
+  // The guest's plan is what converts: the guest knows the elements under its own types.
+
+  private func take(
+    _ count: Int, _ address: UInt64, _ cx: ContextRef, _ plan: PlanRef?
+  ) throws(ComponentTrap) {
     switch elements {
     case .bytes(var bytes):
       elements = .units(0)
@@ -60,14 +60,15 @@ package final class HostBuffer {
     case .values(var values):
       guard let plan else { throw ComponentTrap(.bug) }
       elements = .units(0)
-      values += try LiftValue.elements(plan, from: cx, address, count: UInt64(count))
+      let bound = plan.pointee.object.takeUnretainedValue()
+      values += try LiftValue.elements(bound, from: cx, address, count: UInt64(count))
       elements = .values(values)
     case .units(let present): elements = .units(present + count)
     }
   }
 
   private func give(
-    _ count: Int, _ start: Int, _ address: UInt64, _ cx: ContextRef
+    _ count: Int, _ start: Int, _ address: UInt64, _ cx: ContextRef, _ plan: PlanRef?
   ) throws(ComponentTrap) {
     switch elements {
     case .bytes(let bytes):
@@ -77,7 +78,8 @@ package final class HostBuffer {
       }
     case .values(let values):
       guard let plan else { throw ComponentTrap(.bug) }
-      try LowerValue.elements(plan, values[start..<start + count], to: cx, address)
+      let bound = plan.pointee.object.takeUnretainedValue()
+      try LowerValue.elements(bound, values[start..<start + count], to: cx, address)
     case .units: break
     }
   }
@@ -96,10 +98,11 @@ package final class HostBuffer {
     case (.values(let values), .values(let more)): elements = .values(values + more)
     case (.values(let values), .bytes(let more)):
       elements = .values(values + more.map(ComponentValue.u8))
+    case (.bytes(let bytes), .values(let more)):
+      elements = .bytes(
+        bytes + more.compactMap { if case .u8(let byte) = $0 { byte } else { nil } })
     case (.units(let count), .units(let more)): elements = .units(count + more)
-    case (.bytes, .values), (.bytes, .units), (.values, .units), (.units, .bytes),
-      (.units, .values):
-      break
+    case (.bytes, .units), (.values, .units), (.units, .bytes), (.units, .values): break
     }
   }
 }

@@ -26,14 +26,20 @@ package final class HostFunction {
 }
 
 /// A resource type of the host.
-package final class HostResourceDefinition {
+package final class HostResourceDefinition: Sendable {
   package let name: String
-  /// Called when a guest drops its last handle, with the representation.
-  let dropped: (UInt64) throws -> Void
+  /// Called when a guest drops its handle, with the representation.
+  let dropped: @Sendable (UInt64) throws -> Void
+  /// Called instead when the store is closed while a guest has the handle.
+  let abandoned: @Sendable (UInt64) -> Void
 
-  package init(_ name: String, dropped: @escaping (UInt64) throws -> Void = { _ in }) {
+  package init(
+    _ name: String, dropped: @escaping @Sendable (UInt64) throws -> Void = { _ in },
+    abandoned: @escaping @Sendable (UInt64) -> Void = { _ in }
+  ) {
     self.name = name
     self.dropped = dropped
+    self.abandoned = abandoned
   }
 }
 
@@ -152,6 +158,7 @@ package struct HostCall {
     guard let task else { throw ComponentTrap(.bug) }
     let pending = PendingHostCall(self, task, onCancel)
     task.pointee.function = Unmanaged.passRetained(pending).toOpaque()
+    scheduler.pointee.pendingHostCalls += 1
     return pending
   }
 
@@ -183,8 +190,10 @@ package final class PendingHostCall: @unchecked Sendable {
   package let task: TaskID
   let subtask: SubtaskRef?
   private var onCancel: (() -> Void)?
+  /// Whether the function was asked to end early.
+  package private(set) var isCancelled = false
   /// Whether the caller is parked in the call.
-  var isParked = false
+  package internal(set) var isParked = false
   /// What gets the result where the host itself calls.
   var onDirectResult: ((Result<ComponentValue?, any Error>) -> Void)?
 
@@ -203,6 +212,7 @@ package final class PendingHostCall: @unchecked Sendable {
   func cancel() {
     let onCancel = onCancel
     self.onCancel = nil
+    isCancelled = true
     onCancel?()
   }
 }

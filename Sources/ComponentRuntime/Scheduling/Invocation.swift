@@ -21,9 +21,14 @@ package class Invocation {
   final var discard: ((ComponentValue) -> Void)?
   /// Called when the callee's task does not point here any more.
   final var onResolve: (() -> Void)?
+  /// Kept until the callee has resolved, also if nobody waits for that any more.
+  package final var attachment: AnyObject?
   final let function: FunctionRef
 
   package init(_ function: FunctionRef) { self.function = function }
+
+  /// The callee's task; nil before it has begun.
+  package final var runningTask: TaskID? { task.isNone ? nil : task }
 
   package final var isRunning: Bool {
     if case .running = state { true } else { false }
@@ -48,6 +53,14 @@ package class Invocation {
     case .success: end(.returned)
     case .failure(let error): end(.failed(.host(error, backtrace: [])))
     }
+  }
+
+  /// Ends the loans of a call that will not resolve.
+  final func releaseSubtask(_ store: StoreRef) {
+    guard let subtask else { return }
+    self.subtask = nil
+    store.releaseLenders(subtask)
+    store.removeSubtask(subtask)
   }
 
   fileprivate final func resolved() {
@@ -133,12 +146,12 @@ extension InvocationRef {
 
 /// A call with boxed values.
 package final class DynamicInvocation: Invocation {
-  private let arguments: [ComponentValue]
+  package var arguments: [ComponentValue]
   /// The result of a call that has returned, nil if the function has none.
   package private(set) var result: ComponentValue?
 
   /// The arguments must fit the function's parameters: `check` says whether they do.
-  package init(_ function: FunctionRef, _ arguments: [ComponentValue]) {
+  package init(_ function: FunctionRef, _ arguments: [ComponentValue] = []) {
     self.arguments = arguments
     super.init(function)
   }

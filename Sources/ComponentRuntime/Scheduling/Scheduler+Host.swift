@@ -32,6 +32,7 @@ extension LoweredRef {
       outcome = try host._withUnsafeGuaranteedRef { try $0.body(&call) }
     } catch let trap as ComponentTrap {
       state.pointee.currentThread = .guest(thread)
+      call.end()
       throw trap
     } catch {
       state.pointee.currentThread = .guest(thread)
@@ -94,15 +95,21 @@ extension SchedulerRef {
     pending.cancel()
   }
 
+  /// The task of a pending call goes.
+  func forget(_ task: TaskRef) {
+    task.pendingHostCallReference?.release()
+    task.pointee.function = nil
+    pointee.pendingHostCalls -= 1
+    state.endHostBorrows(of: task)
+    state.removeTask(task)
+  }
+
   /// The end of a pending call: `lower` puts the result into the slots it is given, nil stands for a cancelled call.
   func complete(
     _ pending: PendingHostCall, _ lower: ((SlotPointer) throws -> Void)?
   ) throws {
     guard let task = state.task(pending.task) else { return }
-    task.pendingHostCallReference?.release()
-    task.pointee.function = nil
-    state.endHostBorrows(of: task)
-    defer { state.removeTask(task) }
+    forget(task)
     guard let lowered = pending.lowered, let subtask = pending.subtask else { return }
     if let lower {
       if pending.isParked, let context = pending.context {

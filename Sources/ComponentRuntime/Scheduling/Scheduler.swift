@@ -22,12 +22,16 @@ package struct Scheduler: ~Copyable {
   var isSwitching = false
   /// Set by a host function whose type is not `async` and that is not done: nothing else runs in between.
   var parked: HostCallRef?
+  /// Calls of functions of the host that are not done.
+  var pendingHostCalls = 0
   var policy: SchedulePolicy
   var stacks: StackPool
   /// Where realloc and post-return functions run: they cannot block, so one stack does for all.
   let within: ContextPointer
   /// How a function that a conversion called ended, if it did not return.
   var failure: ComponentFailure?
+  /// The trap that a function of ours has ended its caller's context with, on the way through the handlers.
+  var trap: ComponentTrap?
   /// Nested runs: a host function calls an export, and so on.
   var depth = 0
 

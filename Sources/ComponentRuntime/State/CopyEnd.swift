@@ -46,6 +46,8 @@ package struct CopyEnd: BitwiseCopyable {
   package internal(set) var kind: Kind
   package internal(set) var state: CopyState
   package internal(set) var shared: SharedCopyRef
+  /// `shared.t`, as the holder of this end knows it.
+  package internal(set) var t: RuntimeTypeID
   /// The buffer of the copy under way.
   package internal(set) var buffer: Buffer
   /// The embedding's, for ends that the host holds.
@@ -55,11 +57,12 @@ package struct CopyEnd: BitwiseCopyable {
 extension CopyEndRef {
   /// `CopyEnd(shared)`, field by field: see `ThreadRef.setUp`.
   @inline(__always)
-  func setUp(_ kind: CopyEnd.Kind, _ shared: SharedCopyRef) {
+  func setUp(_ kind: CopyEnd.Kind, _ shared: SharedCopyRef, _ t: RuntimeTypeID) {
     waitable.setUp(.copyEnd, nil)
     pointee.kind = kind
     pointee.state = .idle
     pointee.shared = shared
+    pointee.t = t
     pointee.owner = 0
   }
 

@@ -191,7 +191,7 @@ extension InstanceRef {
     guard let end = try handle(index).pointee.copyEnd, end.pointee.kind == kind else {
       throw wrongType(index, expected: kind.description)
     }
-    guard end.pointee.shared.pointee.t == t else {
+    guard end.pointee.t == t else {
       throw ComponentTrap(
         wrongType: index, expected: kind.description,
         found: kind.isFuture ? .otherFuture : .otherStream)

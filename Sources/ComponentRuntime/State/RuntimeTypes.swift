@@ -1,6 +1,9 @@
 // Types of values at run time, across components: the type arguments of streams and futures and the results of tasks
 // are compared when guests use them, and the types may come from different files. So each is written out with the
 // resource types that exist, and equal ones get equal numbers.
+//
+// Within a component two views of a resource are two types, and so are types that mention them. Types that differ only in
+// views have the same `base`.
 
 import WasmSyntax
 import WasmValidation
@@ -8,8 +11,10 @@ import WasmValidation
 /// Names a value type within a store, or the absence of one.
 package struct RuntimeTypeID: BitwiseCopyable, Hashable, Sendable {
   package let raw: UInt32
+  /// The number of the type with resources in place of views of them: what types of different components have in common.
+  package let base: UInt32
   /// No type: `stream` and `future` without one, functions without a result.
-  package static let none = RuntimeTypeID(raw: 0)
+  package static let none = RuntimeTypeID(raw: 0, base: 0)
 }
 
 /// The numbers given to types by one store.
@@ -24,9 +29,20 @@ package struct RuntimeTypes {
     resource: (ResourceID) -> ResourceTypeRef?
   ) -> RuntimeTypeID {
     guard let type else { return .none }
+    var hasViews = false
     var key: [UInt8] = []
-    Self.write(type, types, resource, &key)
-    return id(of: key)
+    Self.write(
+      type, types,
+      {
+        let rt = resource($0)
+        if rt?.pointee.viewed != nil { hasViews = true }
+        return rt
+      }, &key)
+    let raw = number(of: key)
+    if !hasViews { return RuntimeTypeID(raw: raw, base: raw) }
+    var base: [UInt8] = []
+    Self.write(type, types, { resource($0)?.base }, &base)
+    return RuntimeTypeID(raw: raw, base: number(of: base))
   }
 
   /// The same of a type in the host's words.
@@ -34,21 +50,23 @@ package struct RuntimeTypes {
     guard let type else { return .none }
     var key: [UInt8] = []
     type.write(&key)
-    return id(of: key)
+    let raw = number(of: key)
+    return RuntimeTypeID(raw: raw, base: raw)
   }
 
   /// Owned handles to a resource.
   package mutating func id(ofOwned resource: ResourceTypeRef) -> RuntimeTypeID {
     var key: [UInt8] = [11]
     withUnsafeBytes(of: UInt64(UInt(bitPattern: resource))) { key += $0 }
-    return id(of: key)
+    let raw = number(of: key)
+    return RuntimeTypeID(raw: raw, base: raw)
   }
 
-  private mutating func id(of key: [UInt8]) -> RuntimeTypeID {
-    if let id = ids[key] { return RuntimeTypeID(raw: id) }
+  private mutating func number(of key: [UInt8]) -> UInt32 {
+    if let id = ids[key] { return id }
     let id = UInt32(ids.count + 1)
     ids[key] = id
-    return RuntimeTypeID(raw: id)
+    return id
   }
 
   /// Types are nested only as deep as the validator allows, so this may recurse.

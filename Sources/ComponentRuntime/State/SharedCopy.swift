@@ -18,18 +18,15 @@ package struct SharedCopy: BitwiseCopyable {
   package internal(set) var dropped = false
   /// Ends that exist, or are on their way from one instance to another.
   var ends: UInt8 = 0
-  /// `t`
-  package let t: RuntimeTypeID
   package let store: StoreRef
   /// `pending_inst`, `pending_buffer`, `pending_on_copy`, `pending_on_copy_done`
   package internal(set) var pending: CopyEndRef?
   /// An end of the host's that neither reads nor writes, but is to know when the other is dropped.
   var watcher: CopyEndRef?
 
-  init(_ store: StoreRef, isFuture: Bool, t: RuntimeTypeID, isNoneOrNumberType: Bool) {
+  init(_ store: StoreRef, isFuture: Bool, isNoneOrNumberType: Bool) {
     self.store = store
     self.isFuture = isFuture
-    self.t = t
     self.isNoneOrNumberType = isNoneOrNumberType
   }
 
@@ -100,8 +97,10 @@ extension SharedCopyRef {
     }
   }
 
-  /// `SharedFutureImpl.read`
+  /// `SharedFutureImpl.read`. A guest cannot drop a writable end without writing; where the host has done so the reader
+  /// learns of it.
   private func readFuture(_ end: CopyEndRef) throws(ComponentTrap) {
+    if pointee.dropped { return end.onCopyDone(.dropped) }
     guard let pending = pointee.pending else {
       pointee.pending = end
       return
@@ -147,21 +146,21 @@ extension StoreRef {
     let graph = try graph()
     guard let shared = graph.pointee.shared.add() else { throw ComponentTrap(.tooManyRecords) }
     shared.initialize(
-      to: SharedCopy(self, isFuture: isFuture, t: t, isNoneOrNumberType: isNoneOrNumberType))
+      to: SharedCopy(self, isFuture: isFuture, isNoneOrNumberType: isNoneOrNumberType))
     shared.pointee.ends = 2
-    let readable = try newCopyEnd(isFuture ? .readableFuture : .readableStream, shared)
-    let writable = try newCopyEnd(isFuture ? .writableFuture : .writableStream, shared)
+    let readable = try newCopyEnd(isFuture ? .readableFuture : .readableStream, shared, t)
+    let writable = try newCopyEnd(isFuture ? .writableFuture : .writableStream, shared, t)
     return (readable, writable)
   }
 
   /// An end of something shared that has lost, or not yet got, this end.
   package func newCopyEnd(
-    _ kind: CopyEnd.Kind, _ shared: SharedCopyRef
+    _ kind: CopyEnd.Kind, _ shared: SharedCopyRef, _ t: RuntimeTypeID
   ) throws(ComponentTrap) -> CopyEndRef {
     guard let end = try graph().pointee.copyEnds.add() else {
       throw ComponentTrap(.tooManyRecords)
     }
-    end.setUp(kind, shared)
+    end.setUp(kind, shared, t)
     return end
   }
 

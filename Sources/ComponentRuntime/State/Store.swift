@@ -157,6 +157,15 @@ extension StoreRef {
     return type
   }
 
+  /// One more type that is this resource.
+  package func newResourceView(
+    of rt: ResourceTypeRef
+  ) throws(ComponentTrap) -> ResourceTypeRef {
+    guard let view = pointee.resourceTypes.add() else { throw ComponentTrap(.tooManyRecords) }
+    view.initialize(to: ResourceType(viewOf: rt.base))
+    return view
+  }
+
   // MARK: Tasks
 
   /// `Task(...)` with its implicit thread.

@@ -204,7 +204,7 @@ extension SubtaskRef {
     if pointee.lenderCount > 0 { releaseLenders(store) }
   }
 
-  private func releaseLenders(_ store: StoreRef) {
+  fileprivate func releaseLenders(_ store: StoreRef) {
     let inst = pointee.inst
     pointee.takeLenders(&store.pointee.lenderBlocks) { index in
       if let inst {
@@ -246,6 +246,13 @@ extension SubtaskRef {
   package func drop() throws(ComponentTrap) {
     try trapIf(!pointee.resolveDelivered, .subtaskNotResolved)
     waitable.drop()
+  }
+}
+
+extension StoreRef {
+  /// The caller's handles are free although the call has not resolved: its callee is gone.
+  func releaseLenders(_ subtask: SubtaskRef) {
+    if subtask.pointee.lenderCount > 0 { subtask.releaseLenders(self) }
   }
 }
 

@@ -8,13 +8,17 @@ import ComponentRuntime
 ///     representation   63 ...... 32 31 ....... 0
 ///                      generation   index
 final class ResourceTable<Resource> {
-  private final class Storage {
+  /// Used on the store's thread only, as everything of a store is.
+  private final class Storage: @unchecked Sendable {
     struct Entry {
       var generation: UInt32 = 0
       var resource: Resource?
     }
     var entries: [Entry] = []
     var free: [UInt32] = []
+    let dropped: (Resource) -> Void
+
+    init(dropped: @escaping (Resource) -> Void) { self.dropped = dropped }
 
     func index(of representation: UInt64) -> Int? {
       let index = Int(UInt32(truncatingIfNeeded: representation))
@@ -48,11 +52,12 @@ final class ResourceTable<Resource> {
   init(
     _ name: String, _ world: ComponentWorld, dropped: @escaping (Resource) -> Void = { _ in }
   ) throws(ComponentFailure) {
-    let storage = Storage()
+    let storage = Storage(dropped: dropped)
     self.storage = storage
-    definition = HostResourceDefinition(name) { representation in
-      if let resource = storage.remove(representation) { dropped(resource) }
-    }
+    definition = HostResourceDefinition(
+      name,
+      dropped: { if let resource = storage.remove($0) { storage.dropped(resource) } },
+      abandoned: { _ = storage.remove($0) })
     store = world.store
     type = try world.store.resourceType(of: definition)
   }

@@ -55,12 +55,7 @@ class StreamTask: @unchecked Sendable {
     _ end: CopyEndID, _ elements: HostBuffer.Elements, count: Int,
     onEnd: @escaping (TransferResult, HostBuffer) -> Void
   ) -> Bool {
-    let plan: BoundPlan?
-    switch elements {
-    case .values: plan = store.elementPlan(of: end)
-    case .bytes, .units: plan = nil
-    }
-    let buffer = HostBuffer(elements, plan)
+    let buffer = HostBuffer(elements)
     // An error is the guest's, whose memory could not take the elements.
     return (try? store.transfer(end, buffer, count: count) { onEnd($0, buffer) }) ?? false
   }

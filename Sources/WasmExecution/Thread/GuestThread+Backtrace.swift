@@ -12,6 +12,13 @@ extension GuestThread {
     guard var fp = context.pointee.fp else { return ([], 0) }
     // The instruction that stopped; further out, the calls.
     var pc = context.pointee.pc
+    // Once its function has returned, a base frame is no frame any more: a tail call may have overwritten its header.
+    if pc == CoreStore.baseReturn {
+      guard let below = activations.popLast() else { return ([], 0) }
+      fp = stackBase + below.frameOffset
+      pc = below.pc
+      instance = below.instance
+    }
     while true {
       let header = Self.header(fp).pointee
       if let code = header.code {

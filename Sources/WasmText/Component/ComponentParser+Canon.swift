@@ -166,18 +166,29 @@ extension ComponentParser {
     }
     let option: CanonOption
     if cursor.takeForm("memory") {
-      option = .memory(try parseIndex(.core(.memory)))
+      option = .memory(try parseOptionIndex(.memory))
     } else if cursor.takeForm("realloc") {
-      option = .realloc(try parseIndex(.core(.function)))
+      option = .realloc(try parseOptionIndex(.function))
     } else if cursor.takeForm("post-return") {
-      option = .postReturn(try parseIndex(.core(.function)))
+      option = .postReturn(try parseOptionIndex(.function))
     } else if cursor.takeForm("callback") {
-      option = .callback(try parseIndex(.core(.function)))
+      option = .callback(try parseOptionIndex(.function))
     } else {
       return nil
     }
     try cursor.expectRightParen()
     return option
+  }
+
+  /// `{core X}idx`, and what tools wrote before references to core definitions had to say `core`: `$i "name"` and
+  /// `(func $i "name")`.
+  private mutating func parseOptionIndex(_ sort: CoreSort) throws(ModuleError) -> UInt32 {
+    if cursor.isAtIndex { return try parseReference(to: .core(sort)) }
+    let start = cursor
+    try cursor.expectLeftParen()
+    let isAmongCore = !cursor.take("core")
+    cursor = start
+    return try parseSortIndex(.core(sort), isAmongCore: isAmongCore)
   }
 
   // MARK: Resolving

@@ -176,5 +176,5 @@
   (func (export "run-stackful") (alias export $d "run-stackful"))
 )
 (component instance $i $Test)
-(assert_return (invoke "run" (u32.const 3000)) (u32.const 3000))
-(assert_return (invoke "run-stackful" (u32.const 3000)) (u32.const 3000))
+(assert_return (invoke "run" (u32.const 600)) (u32.const 600))
+(assert_return (invoke "run-stackful" (u32.const 600)) (u32.const 600))

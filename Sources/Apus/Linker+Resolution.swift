@@ -1,0 +1,102 @@
+// Finding what a component imports: everything that is missing is named at once.
+
+import ComponentRuntime
+import WasmExecution
+import WasmSyntax
+import WasmValidation
+
+extension StoreDriver {
+  /// The imports of a component as the runtime wants them.
+  func resolve(
+    _ linker: Linker, for component: Component
+  ) throws(InstantiationError) -> [String: ImportItem] {
+    let loaded = component.loaded
+    var resolution = LinkerResolution(driver: self, types: loaded.types)
+    let items = resolution.items(loaded.type.imports, linker, [])
+    guard resolution.problems.isEmpty else {
+      throw .link(LinkError(problems: resolution.problems))
+    }
+    return items
+  }
+}
+
+private struct LinkerResolution {
+  let driver: StoreDriver
+  let types: ComponentTypes
+  var problems: [LinkError.Problem] = []
+
+  /// As deep as instance types are nested.
+  mutating func items(
+    _ imports: ExternItems, _ linker: Linker, _ path: [String]
+  ) -> [String: ImportItem] {
+    var result: [String: ImportItem] = [:]
+    for (name, type) in imports.items {
+      guard let found = linker.lookUp(name.name) else {
+        // What is nothing at run time, or only says again what a resource of another import is, need not be there.
+        if case .type(let type) = type, !type.isResourceType || !path.isEmpty { continue }
+        problem(
+          path + [name.name], type, nil, nearestName(to: name.name, among: linker.items.keys))
+        continue
+      }
+      if let item = item(found, type, path + [name.name]) { result[name.name] = item }
+    }
+    return result
+  }
+
+  private mutating func item(
+    _ found: Linker.Item, _ type: ResolvedExternType, _ path: [String]
+  ) -> ImportItem? {
+    switch (found, type) {
+    case (.synchronous(let wanted, let body), .function(let id)):
+      guard isSame(wanted, id) else { break }
+      return .function(driver.hostFunction(wanted?.signature, body))
+    case (.asynchronous(let wanted, let body), .function(let id)):
+      guard isSame(wanted, id) else { break }
+      return .function(driver.hostFunction(wanted?.signature, body))
+    case (.typed(let function), .function(let id)):
+      guard isSame(function.type, id) else { break }
+      return .function(driver.hostFunction(function))
+    case (.exported(let function), .function):
+      guard function.store.driver === driver else { break }
+      return .linked(.function(function.function))
+    case (.resource(let resource), .type(.resource)):
+      driver.resourceTypes[ObjectIdentifier(resource.definition)] = resource
+      return .resource(resource.definition)
+    case (.module(let module), .coreModule): return .coreModule(module.core)
+    case (.exports(let instance), .instance):
+      guard instance.store.driver === driver else { break }
+      return .linked(.instance(instance.items))
+    case (.instance(let linker), .instance(let id)):
+      let items = items(types[id].exports, linker, path)
+      return .instance { items[$0] }
+    default: break
+    }
+    problem(path, type, found.text, nil)
+    return nil
+  }
+
+  private func isSame(_ wanted: FunctionType?, _ id: FunctionTypeID) -> Bool {
+    guard let wanted else { return true }
+    let type = FunctionType(types[id].type, in: types)
+    return wanted.isAsync == type.isAsync
+      && wanted.parameters.map(\.type) == type.parameters.map(\.type)
+      && wanted.result == type.result
+  }
+
+  private mutating func problem(
+    _ path: [String], _ type: ResolvedExternType, _ found: String?, _ nearest: String?
+  ) {
+    problems.append(
+      LinkError.Problem(
+        path: path, expected: ExternType(type, in: types).description, found: found,
+        nearest: nearest))
+  }
+}
+
+extension FunctionType {
+  /// The type as the runtime compares it: labels of parameters do not count.
+  var signature: HostSignature {
+    HostSignature(
+      isAsync: isAsync, parameters.map(\.type.hostType), result: result?.hostType)
+  }
+}

@@ -1,0 +1,215 @@
+// Resources as Swift values: what guests have given or lent to the host, and the host's own.
+
+import ComponentRuntime
+import Synchronization
+
+/// A resource of the host's: a guest has handles to it, and calls functions of the host with them.
+public protocol HostResource: AnyObject, Sendable {
+  /// A guest has dropped its handle: called exactly then, on the store's executor, before the guest goes on. Not called
+  /// for resources that the host gets back, or that a guest still has when its store is closed.
+  func dropped()
+}
+
+/// A resource type of the host's (Canonical ABI, Resource State), to be defined in linkers (`Linker.resource`).
+public final class HostResourceType: Sendable {
+  /// For messages.
+  public let name: String
+  let definition: HostResourceDefinition
+  /// The object behind a representation, which it keeps alive.
+  let object: @Sendable (UInt64) -> any HostResource
+  /// Lets go of the object.
+  let release: @Sendable (UInt64) -> Void
+  private let retain: @Sendable (any HostResource) -> UInt64?
+
+  /// The type of resources that are instances of a class.
+  public init<Object: HostResource>(_ type: Object.Type, name: String? = nil) {
+    self.name = name ?? "\(type)"
+    @Sendable func reference(_ representation: UInt64) -> Unmanaged<Object>? {
+      UnsafeRawPointer(bitPattern: UInt(representation)).map { .fromOpaque($0) }
+    }
+    let release: @Sendable (UInt64) -> Void = { reference($0)?.release() }
+    self.release = release
+    // Representations are never anything but what `retain` has made.
+    object = { reference($0).unsafelyUnwrapped.takeUnretainedValue() }
+    retain = { object in
+      (object as? Object).map { UInt64(UInt(bitPattern: Unmanaged.passRetained($0).toOpaque())) }
+    }
+    definition = HostResourceDefinition(self.name) { representation in
+      reference(representation)?.takeRetainedValue().dropped()
+    } abandoned: {
+      release($0)
+    }
+  }
+
+  /// The representation of an object, retained; nil for an object of another class.
+  func representation(of object: any HostResource) -> UInt64? { retain(object) }
+}
+
+/// A resource in the hands of the host: one of a guest's that it owns or was lent, or one of its own.
+///
+/// One that the host owns is dropped when the last reference goes, or at once with `drop()`. One that was lent can be
+/// used until the call that lent it has ended; afterwards using it throws.
+public final class Resource: Sendable, Hashable {
+  enum State {
+    /// The host's own, not in any store: no guest has a handle.
+    case object(any HostResource, HostResourceType)
+    /// The host has a handle of the store.
+    case handle(HostResourceID, isOwn: Bool, object: (any HostResource)?)
+    /// Passed on, dropped, or not lent any more.
+    case gone
+  }
+  private let state: Mutex<State>
+  /// nil for the host's own before they have been lent.
+  private let owner: Mutex<Store?>
+  /// The call that it was lent for.
+  private let scope: HostCallScope?
+
+  /// A resource of the host's, to be given or lent to a guest.
+  public init<Object: HostResource>(_ object: Object, as type: HostResourceType) {
+    state = Mutex(.object(object, type))
+    owner = Mutex(nil)
+    scope = nil
+  }
+
+  init(object: any HostResource, _ type: HostResourceType) {
+    state = Mutex(.object(object, type))
+    owner = Mutex(nil)
+    scope = nil
+  }
+
+  init(
+    _ id: HostResourceID, isOwn: Bool, _ store: Store, _ scope: HostCallScope?,
+    _ object: (any HostResource)? = nil
+  ) {
+    state = Mutex(.handle(id, isOwn: isOwn, object: object))
+    owner = Mutex(store)
+    self.scope = scope
+  }
+
+  deinit {
+    guard case .handle(let id, isOwn: true, object: _) = state.withLock({ $0 }) else { return }
+    owner.withLock { $0 }?.driver.post { $0.drop(id) { _ in } }
+  }
+
+  /// The object behind a resource of the host's.
+  ///
+  /// - Throws: `HostFunctionError` if it is a guest's, was of another class, was passed on, or was lent for a call that
+  ///   has ended.
+  public func object<Object: HostResource>(
+    as type: Object.Type = Object.self
+  ) throws(HostFunctionError) -> Object {
+    let object: (any HostResource)? =
+      switch current {
+      case .object(let object, _): object
+      case .handle(_, isOwn: _, let object): object
+      case .gone: nil
+      }
+    guard let object = object as? Object else {
+      throw HostFunctionError(description: "the resource is not there, or is no \(type)")
+    }
+    return object
+  }
+
+  /// Whether it can still be used: it was not passed on or dropped, and the call that lent it has not ended.
+  public var isUsable: Bool {
+    if case .gone = current { false } else { true }
+  }
+
+  /// Drops a resource that the host owns: the guest's destructor has run, or waits, when this returns.
+  ///
+  /// - Throws: what the destructor ended with; `CallError.mismatch` if it is not the host's to drop, or lent to a call.
+  public func drop() async throws(CallError) {
+    switch current {
+    case .object: state.withLock { $0 = .gone }
+    case .handle(let id, isOwn: true, object: _):
+      guard let store = owner.withLock({ $0 }) else { return }
+      try await store.drop(id)
+      state.withLock { $0 = .gone }
+    case .handle, .gone: throw .mismatch("the resource is not the host's to drop")
+    }
+  }
+
+  public static func == (a: Resource, b: Resource) -> Bool { a === b }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+
+  // MARK: The store's side
+
+  private var current: State {
+    if let scope, scope.hasEnded { return .gone }
+    return state.withLock { $0 }
+  }
+
+  /// The handle to lend. The host's own objects get one now.
+  func lend(_ driver: StoreDriver) throws(CallError) -> HostResourceID {
+    switch current {
+    case .handle(let id, isOwn: _, object: _):
+      try check(driver)
+      return id
+    case .object(let object, let type):
+      let id = try driver.attach(object, type)
+      owner.withLock { $0 = driver.store }
+      state.withLock { $0 = .handle(id, isOwn: true, object: object) }
+      return id
+    case .gone: throw .mismatch("the resource was passed on, or was lent for a call that has ended")
+    }
+  }
+
+  /// The handle to give away; `giveBack` if that comes to nothing.
+  func give(_ driver: StoreDriver) throws(CallError) -> HostResourceID {
+    let id: HostResourceID
+    switch current {
+    case .handle(let own, isOwn: true, object: _):
+      try check(driver)
+      id = own
+    case .object(let object, let type):
+      id = try driver.attach(object, type)
+      owner.withLock { $0 = driver.store }
+    case .handle: throw .mismatch("the resource is only lent to the host")
+    case .gone: throw .mismatch("the resource was passed on or dropped")
+    }
+    state.withLock { $0 = .gone }
+    return id
+  }
+
+  func giveBack(_ id: HostResourceID) {
+    state.withLock { $0 = .handle(id, isOwn: true, object: nil) }
+  }
+
+  private func check(_ driver: StoreDriver) throws(CallError) {
+    guard owner.withLock({ $0 })?.driver === driver else {
+      throw .mismatch("the resource belongs to another store")
+    }
+  }
+}
+
+/// A call of a function of the host, as what was lent for it sees it, and as what it awaits does.
+final class HostCallScope: Sendable {
+  private let ended = Atomic<Bool>(false)
+  /// The store that waits for the call with everything in it, since the function's type is not `async`.
+  let parked: ObjectIdentifier?
+  /// The call that this one was made from.
+  let outer: HostCallScope?
+
+  /// The call that the running Swift task works for.
+  @TaskLocal static var current: HostCallScope?
+
+  init(parking driver: StoreDriver? = nil) {
+    parked = driver.map { ObjectIdentifier($0) }
+    outer = driver == nil ? nil : Self.current
+  }
+
+  var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+  func end() { ended.store(true, ordering: .releasing) }
+
+  /// Whether the running task works for a call that this store waits for.
+  static func isParked(_ driver: StoreDriver) -> Bool {
+    var scope = current
+    while let call = scope {
+      if call.parked == ObjectIdentifier(driver), !call.hasEnded { return true }
+      scope = call.outer
+    }
+    return false
+  }
+}

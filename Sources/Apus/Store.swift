@@ -1,0 +1,238 @@
+// A store: the actor that instances of components live in.
+
+import ComponentRuntime
+import WasmExecution
+
+/// Instances of components and the calls into them.
+///
+/// Calls of any number of Swift tasks interleave: while one waits, others run. While a guest waits in a function of the
+/// host that is not `async`, or has given way in a long computation, nothing else of the store runs, and calls queue.
+/// Different stores run independently of each other, on different threads.
+public actor Store {
+  nonisolated let driver: StoreDriver
+  /// The engine whose components it can instantiate.
+  public nonisolated let engine: Engine
+  private nonisolated let executor: Executor
+
+  private enum Executor: Sendable {
+    case own(DefaultExecutor)
+    case custom(any SerialExecutor)
+  }
+
+  /// An empty store.
+  ///
+  /// - Parameters:
+  ///   - limits: How much it may use.
+  ///   - executor: Where its guests run, and functions of the host until they first suspend; nil for Swift's own threads.
+  public init(
+    engine: Engine, limits: Limits = Limits(), executor: (any SerialExecutor)? = nil
+  ) throws(CallError) {
+    self.engine = engine
+    self.executor = executor.map { .custom($0) } ?? .own(DefaultExecutor())
+    do throws(ComponentFailure) {
+      driver = try StoreDriver(engine: engine, limits: limits)
+    } catch {
+      throw CallError(error)
+    }
+    driver.attach(to: self)
+  }
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    switch executor {
+    case .own(let executor): executor.unownedExecutor
+    case .custom(let executor): executor.asUnownedSerialExecutor()
+    }
+  }
+
+  // MARK: Instances
+
+  /// Instantiates a component with what a linker has for its imports.
+  ///
+  /// - Throws: `InstantiationError`, with all imports that are missing or do not fit; or what a start function ended with.
+  public func instantiate(
+    _ component: Component, _ linker: Linker = Linker()
+  ) async throws(InstantiationError) -> Instance {
+    let imports = try driver.resolve(linker, for: component)
+    let instantiation = ComponentInstantiation(component.loaded, in: driver.runtime) {
+      imports[$0]
+    }
+    while true {
+      if let error = await driver.free() { throw .call(error) }
+      let root: RootInstance?
+      do throws(ComponentFailure) {
+        root = try instantiation.advance()
+      } catch {
+        throw InstantiationError(error)
+      }
+      if let root { return Instance(self, root) }
+      driver.wakeUp()
+      if let invocation = instantiation.startInvocation, invocation.isRunning {
+        await withUnsafeContinuation { continuation in
+          invocation.onEnd = { continuation.resume() }
+        }
+      }
+    }
+  }
+
+  // MARK: Calls
+
+  /// Calls a function and waits for its result.
+  ///
+  /// Cancelling the Swift task asks the callee to end early (Canonical ABI, `Task.request_cancellation`), and waits for it
+  /// to do so for `Limits.cancellationDeadline` at most. A function whose type is not `async` cannot be asked.
+  ///
+  /// - Parameters:
+  ///   - arguments: One value for each parameter. Resources and streams among them change hands when the call begins.
+  ///   - timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
+  /// - Throws: `CallError`.
+  public func call(
+    _ function: Function, _ arguments: [ComponentValue] = [], timeout: Duration? = nil
+  ) async throws(CallError) -> ComponentValue? {
+    guard function.store === self else { throw .mismatch("the function belongs to another store") }
+    let (call, invocation) = driver.makeCall(function, arguments, timeout: timeout)
+    try await perform(call)
+    guard let result = invocation.result else { return nil }
+    return try driver.lift(result, nil)
+  }
+
+  /// Makes a call whose conversions are somebody else's.
+  func perform(_ call: StoreCall) async throws(CallError) {
+    if HostCallScope.isParked(driver) { throw .wouldBlock }
+    if driver.isClosed { throw .closed }
+    driver.enqueue(call)
+    if !call.isDone { await finish(call) }
+    // What the call has left ready goes on without it.
+    if let error = call.error { throw error }
+  }
+
+  private func finish(_ call: StoreCall) async {
+    if let timeout = call.timeout {
+      call.timers.append(
+        driver.timer(timeout) { [weak call] driver in
+          if let call { driver.timeOut(call) }
+        })
+    }
+    driver.wakeUp()
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { call.wait($0) }
+    } onCancel: {
+      driver.post { $0.cancel(call) }
+    }
+  }
+
+  /// Runs a closure with synchronous access to the store, without a hop for each call. It begins when no guest of the
+  /// store is in the middle of something.
+  ///
+  /// - Throws: what the closure throws; `CallError.closed`.
+  public func run<Result: Sendable>(
+    _ body: @Sendable (borrowing StoreContext) throws -> Result
+  ) async throws -> Result {
+    if HostCallScope.isParked(driver) { throw CallError.wouldBlock }
+    if let error = await driver.free() { throw error }
+    driver.runtime.core.givesWay = false
+    defer {
+      driver.runtime.core.givesWay = true
+      driver.wakeUp()
+    }
+    return try body(StoreContext(driver))
+  }
+
+  // MARK: Streams and futures
+
+  /// A stream of the host's, to pass its reader to a guest or another task.
+  ///
+  /// - Parameter element: The type of its elements, nil for nothing but their number. Types with resources are not
+  ///   possible.
+  public func makeStream(
+    of element: ValueType?
+  ) throws(CallError) -> (reader: StreamReader, writer: StreamWriter) {
+    let (readable, writable) = try makeEnds(isFuture: false, element)
+    return (StreamReader(self, readable), StreamWriter(self, writable))
+  }
+
+  /// A future of the host's, to pass its reader to a guest or another task.
+  public func makeFuture(
+    of type: ValueType?
+  ) throws(CallError) -> (reader: FutureReader, writer: FutureWriter) {
+    let (readable, writable) = try makeEnds(isFuture: true, type)
+    return (FutureReader(self, readable), FutureWriter(self, writable))
+  }
+
+  private func makeEnds(
+    isFuture: Bool, _ type: ValueType?
+  ) throws(CallError) -> (readable: CopyEndID, writable: CopyEndID) {
+    if driver.isClosed { throw .closed }
+    do throws(ComponentFailure) {
+      return try driver.runtime.makeCopy(isFuture: isFuture, of: type?.hostType)
+    } catch {
+      throw CallError(error)
+    }
+  }
+
+  // MARK: Contents
+
+  /// What the store holds.
+  public var counts: Counts { driver.counts }
+
+  /// Fuel that is left, nil without a limit (`Limits.fuel`).
+  public var fuel: UInt64? { driver.runtime.core.fuel }
+
+  /// Sets the fuel that is left; nil for no limit.
+  public func setFuel(_ fuel: UInt64?) { driver.runtime.core.fuel = fuel }
+
+  /// Ends everything in the store: calls throw `CallError.closed`, functions of the host are cancelled, streams close,
+  /// nothing is left. Without it that happens when the last reference to the store, or to something in it, goes.
+  public func close() { driver.close() }
+
+  func drop(_ id: HostResourceID) async throws(CallError) {
+    if HostCallScope.isParked(driver) { throw .wouldBlock }
+    let error: CallError? = await withUnsafeContinuation { continuation in
+      driver.drop(id) { continuation.resume(returning: $0) }
+      driver.wakeUp()
+    }
+    if let error { throw error }
+  }
+
+  // MARK: Going on
+
+  /// Goes on with the store until nothing is ready.
+  func pump() async {
+    driver.willPump()
+    guard !driver.isPumping else { return }
+    driver.isPumping = true
+    defer { driver.isPumping = false }
+    var isQuiet = false
+    while true {
+      switch driver.advance() {
+      case .more: await SwiftTask.yield()
+      case .gaveWay:
+        await SwiftTask.yield()
+        driver.goOn()
+      case .waits: return
+      case .deadlocked:
+        // Calls that were made at the same time may be under way to the actor.
+        if isQuiet { return driver.failDeadlocked() }
+        isQuiet = true
+        await SwiftTask.yield()
+        continue
+      }
+      isQuiet = false
+    }
+  }
+}
+
+/// What a store runs on unless the embedder has something else.
+private actor DefaultExecutor {}
+
+extension StoreDriver {
+  /// Waits until guests can be entered; the error if the store was closed.
+  func free() async -> CallError? {
+    while !isFree, !isClosed {
+      await withUnsafeContinuation { continuation in
+        whenFree { _ in continuation.resume() }
+        wakeUp()
+      }
+    }
+    return isClosed ? .closed : nil
+  }
+}

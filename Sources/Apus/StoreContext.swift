@@ -1,0 +1,73 @@
+// A store as synchronous code sees it that runs on its executor: `Store.run`, and synchronous functions of the host.
+
+import ComponentRuntime
+import WasmExecution
+
+/// Access to a store without leaving its executor, for as long as the closure runs that it was given to.
+public struct StoreContext: ~Copyable {
+  let driver: StoreDriver
+
+  init(_ driver: StoreDriver) { self.driver = driver }
+
+  /// Calls a function and returns its result.
+  ///
+  /// - Throws: `CallError`: `wouldBlock` if the function has to wait for something (it is then cancelled, and what it may
+  ///   still return is let go of); `cannotEnter` if its component is in the tree that the running function of the host
+  ///   was called from.
+  public borrowing func call(
+    _ function: Function, _ arguments: [ComponentValue] = []
+  ) throws(CallError) -> ComponentValue? {
+    guard function.store.driver === driver else {
+      throw .mismatch("the function belongs to another store")
+    }
+    let (call, invocation) = driver.makeCall(function, arguments)
+    try driver.runNow(call)
+    guard let result = invocation.result else { return nil }
+    return try driver.lift(result, nil)
+  }
+
+  /// Fuel that is left, nil without a limit (`Store.Limits.fuel`).
+  public var fuel: UInt64? {
+    get { driver.runtime.core.fuel }
+    nonmutating set { driver.runtime.core.fuel = newValue }
+  }
+
+  /// What the store holds.
+  public var counts: Store.Counts { driver.counts }
+}
+
+extension StoreDriver {
+  /// A call with boxed values; its arguments are looked at when it begins.
+  func makeCall(
+    _ function: Function, _ arguments: [ComponentValue], timeout: Duration? = nil
+  ) -> (StoreCall, DynamicInvocation) {
+    let invocation = DynamicInvocation(function.function)
+    let call = StoreCall(invocation, timeout: timeout) { [unowned self] call throws(CallError) in
+      invocation.arguments = try self.lower(arguments, &call.gifts)
+      do throws(ValueMismatch) {
+        try invocation.check(self.runtime.state)
+      } catch {
+        throw .mismatch("arguments of `\(function.name)`: \(error.description)")
+      }
+    }
+    return (call, invocation)
+  }
+
+  /// Makes a call that must not wait for anything outside.
+  func runNow(_ call: StoreCall) throws(CallError) {
+    guard runtime.quantum == nil else { throw .wouldBlock }
+    start(call)
+    while !call.isDone {
+      guard let progress = try? runtime.tick() else { continue }
+      if case .ran = progress { continue }
+      break
+    }
+    if !call.isDone {
+      runtime.abandon(call.invocation, .wouldBlock)
+      if runtime.quantum == nil { try? runtime.requestCancellation(of: call.invocation) }
+    }
+    if let error = call.error { throw error }
+  }
+
+  var counts: Store.Counts { Store.Counts(runtime.state.liveCounts) }
+}

@@ -1,0 +1,184 @@
+// Calls of a store's functions: beginning, cancelling, running out of time.
+
+import ComponentRuntime
+import WasmExecution
+
+/// A call that a Swift task awaits.
+final class StoreCall: @unchecked Sendable {
+  // Invariant: only used on the store's executor, except for its identity.
+  let invocation: Invocation
+  let timeout: Duration?
+  /// Checks and lowers what is passed, once the store is free.
+  private var prepare: ((StoreCall) throws(CallError) -> Void)?
+  /// What was given away with the arguments: to be given back if the call never took it.
+  var gifts: [Gift] = []
+  private(set) var isDone = false
+  private(set) var error: CallError?
+  var hasStarted = false
+  var isCancelled = false
+  var hasTimedOut = false
+  /// Timers that are under way.
+  var timers: [SwiftTask<Void, Never>] = []
+  private var continuation: UnsafeContinuation<Void, Never>?
+
+  enum Gift {
+    case resource(Resource, HostResourceID)
+    case end(HostEnd)
+    /// Only kept: dropping it would fail during the call.
+    case loan(Resource)
+  }
+
+  init(
+    _ invocation: Invocation, timeout: Duration? = nil,
+    prepare: ((StoreCall) throws(CallError) -> Void)? = nil
+  ) {
+    self.invocation = invocation
+    self.timeout = timeout
+    self.prepare = prepare
+  }
+
+  func runPreparation() throws(CallError) {
+    let prepare = prepare
+    self.prepare = nil
+    try prepare?(self)
+  }
+
+  func finish(_ error: CallError?) {
+    guard !isDone else { return }
+    isDone = true
+    self.error = error
+    for timer in timers { timer.cancel() }
+    timers = []
+    let continuation = continuation
+    self.continuation = nil
+    continuation?.resume()
+  }
+
+  func wait(_ continuation: UnsafeContinuation<Void, Never>) {
+    if isDone { continuation.resume() } else { self.continuation = continuation }
+  }
+}
+
+/// What a call was lent.
+private final class Loans {
+  let gifts: [StoreCall.Gift]
+  init(gifts: [StoreCall.Gift]) { self.gifts = gifts }
+}
+
+extension StoreDriver {
+  /// Begins a call; the store is free.
+  func start(_ call: StoreCall) {
+    if isClosed { return call.finish(.closed) }
+    let key = ObjectIdentifier(call)
+    do throws(CallError) {
+      try call.runPreparation()
+    } catch {
+      takeBack(call)
+      return call.finish(error)
+    }
+    calls[key] = call
+    call.hasStarted = true
+    // What is lent stays lent if the call is given up before it resolves.
+    if !call.gifts.isEmpty { call.invocation.attachment = Loans(gifts: call.gifts) }
+    call.invocation.onEnd = { [unowned self, unowned call] in
+      self.calls[key] = nil
+      self.ended(call)
+    }
+    if let timeout = call.timeout { runtime.core.deadlineTicks = ticks(timeout) }
+    defer {
+      if call.timeout != nil {
+        runtime.core.deadlineTicks = limits.deadline.map(Store.Limits.ticks)
+      }
+    }
+    do throws(ComponentFailure) {
+      try runtime.start(call.invocation)
+    } catch {
+      calls[key] = nil
+      takeBack(call)
+      call.finish(self.error(error, call))
+    }
+  }
+
+  private func ticks(_ timeout: Duration) -> UInt64 {
+    let ticks = Store.Limits.ticks(timeout)
+    return limits.deadline.map { min(ticks, Store.Limits.ticks($0)) } ?? ticks
+  }
+
+  private func ended(_ call: StoreCall) {
+    switch call.invocation.state {
+    case .running: return
+    case .returned: call.finish(nil)
+    case .cancelled: call.finish(call.hasTimedOut ? .timedOut(nil) : .cancelled)
+    case .failed(let failure):
+      takeBack(call)
+      call.finish(error(failure, call))
+    }
+  }
+
+  private func error(_ failure: ComponentFailure, _ call: StoreCall) -> CallError {
+    let error = CallError(failure)
+    guard call.timeout != nil else { return error }
+    switch error {
+    case .trap(let trap) where trap.reason == .deadline: return .timedOut(trap)
+    case .cancelledWithoutResolution where call.hasTimedOut: return .timedOut(nil)
+    default: return error
+    }
+  }
+
+  /// What the call has not taken is the caller's again.
+  private func takeBack(_ call: StoreCall) {
+    for gift in call.gifts { giveBack(gift) }
+    call.gifts = []
+  }
+
+  // MARK: Cancellation
+
+  /// The Swift task that awaits the call was cancelled.
+  func cancel(_ call: StoreCall) {
+    guard !call.isDone, !call.isCancelled else { return }
+    call.isCancelled = true
+    guard call.hasStarted else {
+      return call.finish(call.hasTimedOut ? .timedOut(nil) : .cancelled)
+    }
+    cancellations.append(call)
+    requestCancellations()
+    guard !call.isDone else { return }
+    call.timers.append(
+      timer(limits.cancellationDeadline) { [weak call] driver in
+        if let call { driver.abandon(call) }
+      })
+  }
+
+  /// Asks the callees of cancelled calls to end, if the store is free.
+  func requestCancellations() {
+    while isFree, let call = cancellations.popLast() {
+      // A failure has reached whoever waits for it.
+      if !call.isDone { try? runtime.requestCancellation(of: call.invocation) }
+    }
+  }
+
+  private func abandon(_ call: StoreCall) {
+    guard !call.isDone else { return }
+    runtime.abandon(call.invocation, .cancelledWithoutResolution)
+  }
+
+  /// The time that a call was given is over: a guest that computes is stopped, one that waits is cancelled.
+  func timeOut(_ call: StoreCall) {
+    guard !call.isDone else { return }
+    call.hasTimedOut = true
+    if call.hasStarted, runtime.isPreempted(in: call.invocation) {
+      try? runtime.endSuspension(trapping: .deadline)
+    }
+    cancel(call)
+  }
+
+  /// Does something after a while, unless the timer is cancelled.
+  func timer(
+    _ duration: Duration, _ work: @escaping @Sendable (StoreDriver) -> Void
+  ) -> SwiftTask<Void, Never> {
+    SwiftTask.detached { [weak self] in
+      guard (try? await SwiftTask.sleep(for: duration)) != nil else { return }
+      self?.post(work)
+    }
+  }
+}

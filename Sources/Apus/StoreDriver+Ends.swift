@@ -1,0 +1,193 @@
+// Reading and writing ends that the host holds.
+
+import ComponentRuntime
+import WasmExecution
+import WasmSyntax
+
+/// A read or write that a Swift task awaits.
+final class EndTransfer: @unchecked Sendable {
+  // Invariant: only used on the store's executor.
+  let buffer: HostBuffer
+  /// What goes with each element that is written.
+  var gifts: [[StoreCall.Gift]] = []
+  private(set) var outcome: Result<TransferResult, StreamError>?
+  private var continuation: UnsafeContinuation<Void, Never>?
+  var isCancelled = false
+
+  init(_ buffer: HostBuffer) { self.buffer = buffer }
+
+  func finish(_ outcome: Result<TransferResult, StreamError>) {
+    guard self.outcome == nil else { return }
+    self.outcome = outcome
+    continuation?.resume()
+    continuation = nil
+  }
+
+  /// Elements that were read or written.
+  var count: Int {
+    if case .success(let result) = outcome { result.count } else { 0 }
+  }
+
+  func wait(_ continuation: UnsafeContinuation<Void, Never>) {
+    if outcome != nil { continuation.resume() } else { self.continuation = continuation }
+  }
+}
+
+extension StoreDriver {
+  /// Begins a transfer once the store is free.
+  func begin(_ transfer: EndTransfer, _ id: CopyEndID, count: Int) {
+    whenFree { driver in
+      if driver.isClosed || transfer.isCancelled {
+        return transfer.finish(.success(TransferResult(result: .cancelled, count: 0)))
+      }
+      if let end = driver.runtime.state.hostEnd(id), end.pointee.state == .done,
+        !end.pointee.kind.isFuture
+      {
+        return transfer.finish(.success(TransferResult(result: .dropped, count: 0)))
+      }
+      do throws(ComponentFailure) {
+        let began = try driver.runtime.transfer(id, transfer.buffer, count: count) {
+          transfer.finish(.success($0))
+        }
+        if !began { transfer.finish(.failure(.unusable)) }
+      } catch {
+        transfer.finish(.failure(.failed(error.description)))
+      }
+    }
+  }
+
+  func cancel(_ transfer: EndTransfer, _ id: CopyEndID) {
+    guard transfer.outcome == nil else { return }
+    transfer.isCancelled = true
+    whenFree { $0.runtime.cancelTransfer(id) }
+  }
+
+  /// Whether an end is of a stream or future of this type.
+  func isElement(_ type: HostValueType, of id: CopyEndID) -> Bool {
+    runtime.state.hostEnd(id)?.pointee.t.base == runtime.typeID(of: type).base
+  }
+
+  /// A buffer to read boxed elements into.
+  func readBuffer(_ id: CopyEndID) -> HostBuffer {
+    let hasNone = runtime.state.hostEnd(id)?.pointee.t == RuntimeTypeID.none
+    return HostBuffer(hasNone ? .units(0) : .values([]))
+  }
+
+  /// A write of boxed elements, checked; `units` are how many there are of a stream of nothing.
+  func write(
+    _ id: CopyEndID, _ values: [ComponentValue], units: Int?
+  ) throws(StreamError) -> EndTransfer {
+    guard let end = runtime.state.hostEnd(id) else { throw isClosed ? .closed : .unusable }
+    if end.pointee.t == RuntimeTypeID.none {
+      guard values.isEmpty || units == nil else { throw .mismatch("the future has no type") }
+      return EndTransfer(HostBuffer(.units(units ?? values.count)))
+    }
+    guard !values.isEmpty else { throw .mismatch("a value is missing") }
+    let plan = runtime.elementPlan(of: id)
+    var lowered: [RuntimeValue] = []
+    var gifts: [[StoreCall.Gift]] = []
+    do throws(CallError) {
+      for value in values {
+        gifts.append([])
+        let element = try lower(value, &gifts[gifts.count - 1])
+        if let plan { try check(element, plan) }
+        lowered.append(element)
+      }
+    } catch {
+      for gift in gifts.joined() { giveBack(gift) }
+      throw .mismatch(error.description)
+    }
+    let transfer = EndTransfer(HostBuffer(.values(lowered)))
+    transfer.gifts = gifts
+    return transfer
+  }
+
+  private func check(_ value: RuntimeValue, _ plan: BoundPlan) throws(CallError) {
+    do throws(ValueMismatch) {
+      try ValueCheck.values(plan, [value], runtime.state, is64: false)
+    } catch {
+      throw .mismatch(error.description)
+    }
+  }
+
+  func giveBack(_ gift: StoreCall.Gift) {
+    switch gift {
+    case .resource(let resource, let id):
+      if runtime.state.pointee.hostResources[id] != nil { resource.giveBack(id) }
+    case .end(let end):
+      if runtime.state.hostEnd(end.id) != nil { end.giveBack() }
+    case .loan: break
+    }
+  }
+}
+
+extension Store {
+  func readValues(
+    _ id: CopyEndID, count: Int
+  ) async throws(StreamError) -> ([ComponentValue], CopyResult) {
+    let transfer = EndTransfer(driver.readBuffer(id))
+    let result = try await run(transfer, id, count)
+    switch transfer.buffer.elements {
+    case .values(let values):
+      do throws(CallError) {
+        return (try driver.lift(values, nil), result.result)
+      } catch {
+        throw .failed(error.description)
+      }
+    case .bytes(let bytes): return (bytes.map { .u8($0) }, result.result)
+    case .units:
+      // Nothing, so many times.
+      return (Array(repeating: .tuple([]), count: result.count), result.result)
+    }
+  }
+
+  func readBytes(
+    _ id: CopyEndID, count: Int
+  ) async throws(StreamError) -> ([UInt8], CopyResult) {
+    guard driver.isElement(.primitive(.u8), of: id) else {
+      throw driver.isClosed ? .closed : .mismatch("the stream is no stream of bytes")
+    }
+    let transfer = EndTransfer(HostBuffer(.bytes([])))
+    let result = try await run(transfer, id, count)
+    guard case .bytes(let bytes) = transfer.buffer.elements else { return ([], result.result) }
+    return (bytes, result.result)
+  }
+
+  func writeValues(
+    _ id: CopyEndID, _ values: [ComponentValue], units: Int? = nil
+  ) async throws(StreamError) -> (Int, CopyResult) {
+    let transfer = try driver.write(id, values, units: units)
+    defer {
+      for gift in transfer.gifts.dropFirst(transfer.count).joined() { driver.giveBack(gift) }
+    }
+    let result = try await run(transfer, id, max(values.count, units ?? 0))
+    return (result.count, result.result)
+  }
+
+  func writeBytes(
+    _ id: CopyEndID, _ bytes: [UInt8]
+  ) async throws(StreamError) -> (Int, CopyResult) {
+    guard driver.isElement(.primitive(.u8), of: id) else {
+      throw driver.isClosed ? .closed : .mismatch("the stream is no stream of bytes")
+    }
+    let result = try await run(EndTransfer(HostBuffer(.bytes(bytes))), id, bytes.count)
+    return (result.count, result.result)
+  }
+
+  private func run(
+    _ transfer: EndTransfer, _ id: CopyEndID, _ count: Int
+  ) async throws(StreamError) -> TransferResult {
+    driver.begin(transfer, id, count: count)
+    driver.wakeUp()
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { transfer.wait($0) }
+    } onCancel: {
+      driver.post { $0.cancel(transfer, id) }
+    }
+    switch transfer.outcome {
+    case .success(let result)?: return result
+    case .failure(let error)?: throw error
+    case nil: throw .unusable
+    }
+  }
+}

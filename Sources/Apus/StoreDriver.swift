@@ -1,0 +1,124 @@
+// What a store's actor isolates: the component store, the calls that wait, and what is to be done when it is free. Only
+// touched on the store's executor, except for `post`.
+
+import ComponentRuntime
+import Synchronization
+import WasmExecution
+
+/// The inside of a store.
+final class StoreDriver: @unchecked Sendable {
+  // Invariant: everything but `mail`, `isWakeUpDue` and the identity of the store is only used by code that is isolated
+  // to the store's actor, or that such code calls.
+  let runtime: ComponentStore
+  let limits: Store.Limits
+  private(set) weak var store: Store?
+
+  /// What waits until no run of the store waits: calls that have come in the meantime, in order.
+  private var queue: [QueueItem] = []
+  private var queueStart = 0
+  /// Calls that have begun and not ended, in no order.
+  var calls: [ObjectIdentifier: StoreCall] = [:]
+  /// Calls whose cancellation could not be requested yet.
+  var cancellations: [StoreCall] = []
+  /// The types whose resources guests of this store can have.
+  var resourceTypes: [ObjectIdentifier: HostResourceType] = [:]
+  /// The wait that a timer or notification will end.
+  var armedWait: AtomicWait?
+  /// Whether some task goes on with the store until nothing is ready.
+  var isPumping = false
+  private let closed = Atomic<Bool>(false)
+  private let isWakeUpDue = Atomic<Bool>(false)
+
+  enum QueueItem {
+    case call(StoreCall)
+    case work((StoreDriver) -> Void)
+  }
+
+  init(engine: Engine, limits: Store.Limits) throws(ComponentFailure) {
+    self.limits = limits
+    runtime = try ComponentStore(
+      engine: engine.core, limits: limits.resources, stateLimits: limits.state)
+    runtime.core.givesWay = true
+  }
+
+  /// To be called once.
+  func attach(to store: Store) { self.store = store }
+
+  deinit { runtime.close(.closed) }
+
+  var isClosed: Bool { closed.load(ordering: .acquiring) }
+
+  // MARK: Other threads
+
+  /// Has something done on the store's executor, soon; on any thread.
+  func post(_ work: @escaping @Sendable (StoreDriver) -> Void) {
+    runtime.mailbox.post { [weak self] _ in
+      if let self { work(self) }
+    }
+    wakeUp()
+  }
+
+  /// Sees to it that somebody goes on with the store.
+  func wakeUp() {
+    guard !isWakeUpDue.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    // Detached: what the store goes on with has nothing to do with who woke it up.
+    SwiftTask.detached { [weak store] in
+      await store?.pump()
+    }
+  }
+
+  func willPump() { isWakeUpDue.store(false, ordering: .releasing) }
+
+  // MARK: The queue
+
+  /// Whether no run of the store waits for something outside, so that guests can be entered.
+  var isFree: Bool { runtime.quantum == nil && runtime.depth == 0 }
+
+  /// Does something that needs the store to be free: now, or when it is.
+  func whenFree(_ work: @escaping (StoreDriver) -> Void) {
+    if isFree && queueStart == queue.count { work(self) } else { queue.append(.work(work)) }
+  }
+
+  func enqueue(_ call: StoreCall) {
+    if isFree && queueStart == queue.count { start(call) } else { queue.append(.call(call)) }
+  }
+
+  /// Begins what has waited.
+  func startQueued() {
+    while isFree, queueStart < queue.count {
+      let item = queue[queueStart]
+      queueStart += 1
+      if queueStart == queue.count {
+        queue.removeAll(keepingCapacity: true)
+        queueStart = 0
+      }
+      switch item {
+      case .call(let call): if !call.isDone { start(call) }
+      case .work(let work): work(self)
+      }
+    }
+  }
+
+  var hasQueued: Bool { queueStart < queue.count }
+
+  // MARK: Closing
+
+  /// Ends everything that is under way.
+  func close() {
+    guard !closed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    let waiting = queue[queueStart...]
+    queue = []
+    queueStart = 0
+    cancellations = []
+    armedWait = nil
+    runtime.close(.closed)
+    for item in waiting {
+      switch item {
+      case .call(let call): call.finish(.closed)
+      case .work(let work): work(self)
+      }
+    }
+    for call in calls.values { call.finish(.closed) }
+    calls = [:]
+  }
+}

@@ -1,0 +1,109 @@
+// How much a store may use.
+
+import ComponentRuntime
+import WasmExecution
+
+extension Store {
+  /// Limits on one store, each with a trap or an error of its own.
+  public struct Limits: Sendable {
+    /// Units of work, nil for no limit: about one for each instruction. Trap: `fuelExhausted`.
+    public var fuel: UInt64?
+    /// How long guests may compute in one call before they are stopped, nil for no limit; counted in steps of 5 ms.
+    /// Waiting does not count. Trap: `deadline`.
+    public var deadline: Duration?
+    /// Bytes of all linear memories together. `memory.grow` then returns -1; instantiation fails.
+    public var memoryBytes: UInt64 = 64 << 30
+    /// Elements of all tables together. `table.grow` then returns -1; instantiation fails.
+    public var tableElements: UInt64 = 100_000_000
+    /// Instances, which live as long as their store. Instantiation fails.
+    public var instances = 1_000_000
+    /// Bytes of one guest thread's stack. Trap: `callStackExhausted`.
+    public var stackBytes = 8 << 20
+    /// Calls from the host to a guest that are nested in one another. Trap: `callStackExhausted`.
+    public var nativeDepth = 200
+    /// Bytes of all objects of the garbage collector. Trap: `gcHeapExhausted`.
+    public var gcHeapBytes = 2 << 30
+    /// Handles in the table of one instance. Trap: `component("tableFull")`.
+    public var handles: UInt32 = (1 << 28) - 1
+    /// Calls under way. Trap: `component("tooManyTasks")`.
+    public var tasks = 4_000_000
+    /// Threads that guests make besides. Trap: `component("tooManyRecords")`.
+    public var threads = 4_000_000
+    /// Streams, futures, waitable sets and resources of the host. Trap: `component("tooManyRecords")`.
+    public var waitables = 16_000_000
+    /// Bytes that the values of one call may take as `ComponentValue`s. Trap: `component("hostValueTooLarge")`.
+    public var hostValueBytes = 256 << 20
+    /// How long a cancelled call is waited for before it ends with `CallError.cancelledWithoutResolution`.
+    public var cancellationDeadline: Duration = .seconds(1)
+
+    /// No limit on fuel and time, and high ones on everything else.
+    public init() {}
+
+    var resources: ResourceLimits {
+      var limits = ResourceLimits()
+      limits.fuel = fuel
+      limits.deadlineTicks = deadline.map(Self.ticks)
+      limits.memoryBytes = memoryBytes
+      limits.tableElements = tableElements
+      limits.instances = instances
+      limits.stackBytes = stackBytes
+      limits.nativeDepth = nativeDepth
+      limits.gcHeapBytes = gcHeapBytes
+      return limits
+    }
+
+    var state: StateLimits {
+      var limits = StateLimits()
+      limits.handles = handles
+      limits.tasks = tasks
+      limits.threads = threads
+      limits.waitables = waitables
+      limits.hostValueBytes = hostValueBytes
+      return limits
+    }
+
+    /// The ticks of the epoch that a duration takes at least, one more than it has for the one under way.
+    static func ticks(_ duration: Duration) -> UInt64 {
+      let (seconds, attoseconds) = duration.components
+      let tick = Int64(EpochTimer.tickMilliseconds)
+      let milliseconds = seconds.multipliedReportingOverflow(by: 1000)
+      if milliseconds.overflow { return .max }
+      return UInt64(max(0, milliseconds.partialValue + attoseconds / 1_000_000_000_000_000) / tick)
+        + 1
+    }
+  }
+
+  /// What a store holds.
+  public struct Counts: Sendable, Hashable {
+    /// Calls under way, of guests and of the host.
+    public var tasks = 0
+    /// Threads of guests.
+    public var threads = 0
+    /// Calls as their callers see them.
+    public var subtasks = 0
+    /// Entries in the tables of all instances.
+    public var handles = 0
+    public var streamsAndFutures = 0
+    /// Ends of streams and futures, in tables or in the host's hands.
+    public var ends = 0
+    public var waitableSets = 0
+    public var errorContexts = 0
+    /// Resources in the host's hands.
+    public var hostResources = 0
+
+    /// Nothing.
+    public init() {}
+
+    init(_ counts: LiveCounts) {
+      tasks = counts.tasks
+      threads = counts.threads
+      subtasks = counts.subtasks
+      handles = counts.handles
+      streamsAndFutures = counts.streamsAndFutures
+      ends = counts.copyEnds
+      waitableSets = counts.waitableSets
+      errorContexts = counts.errorContexts
+      hostResources = counts.hostResources
+    }
+  }
+}

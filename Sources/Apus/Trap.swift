@@ -1,0 +1,122 @@
+// Traps as the embedding API shows them.
+
+import ComponentRuntime
+import WasmExecution
+
+/// The end of a guest's computation by its own fault, or by a limit (Execution, Runtime Structure, Results).
+///
+/// The instances that were entered, and all others of the same root, can never be entered again.
+public struct Trap: Error, Sendable, CustomStringConvertible {
+  /// Why the guest was stopped.
+  public enum Reason: Sendable, Hashable {
+    case unreachable
+    case memoryOutOfBounds
+    case tableOutOfBounds
+    case indirectCallToNull
+    case indirectCallTypeMismatch
+    case undefinedElement
+    case integerOverflow
+    case integerDivideByZero
+    case invalidConversion
+    /// The guest's stack, or the native one, has no room for another call (`Store.Limits.stackBytes`, `nativeDepth`).
+    case callStackExhausted
+    case nullReference
+    case arrayOutOfBounds
+    case castFailure
+    case unalignedAtomic
+    case expectedSharedMemory
+    /// `Store.Limits.fuel` is used up.
+    case fuelExhausted
+    /// `Store.Limits.deadline`, or the time that a call was given, is over.
+    case deadline
+    /// `Store.Limits.gcHeapBytes`.
+    case gcHeapExhausted
+    /// A function of the host failed.
+    case hostError
+    /// A function is larger than can be translated.
+    case functionTooLarge
+    /// A rule of the Canonical ABI: its name, as `borrowsRemain`. The message says it in words.
+    case component(String)
+    /// An error of this library. The store runs no guest any more.
+    case bug
+  }
+
+  /// A function that was being run, the innermost first.
+  public struct Frame: Sendable, CustomStringConvertible {
+    private let frame: BacktraceFrame
+
+    init(_ frame: BacktraceFrame) { self.frame = frame }
+
+    /// The core module's name, from its name section.
+    public var module: String? { frame.module }
+    /// The function's name, from the name section.
+    public var function: String? { frame.function }
+    /// The function's index in its core module.
+    public var functionIndex: UInt32 { frame.functionIndex }
+    /// Bytes from the start of the core module to the instruction.
+    public var offset: Int? { frame.offset }
+    /// The frame in one line.
+    public var description: String { frame.description }
+  }
+
+  public let reason: Reason
+  /// What happened, in words; for the rules of the Component Model those of the reference suite.
+  public let message: String
+  /// The function of the specification's definitions.py that has the check, for rules of the Canonical ABI.
+  public let specification: String?
+  /// Guest functions that were running, the innermost first, up to a limit.
+  public let backtrace: [Frame]
+
+  init(_ trap: WasmExecution.Trap, _ component: ComponentTrap? = nil) {
+    reason = Reason(trap.reason, component)
+    message = trap.message
+    specification = component?.reason.specification.map { "\($0)" }
+    backtrace = trap.backtrace.map(Frame.init)
+  }
+
+  init(_ component: ComponentTrap) {
+    self.init(
+      WasmExecution.Trap(component.reason == .bug ? .bug : .component, detail: component.message),
+      component)
+  }
+
+  /// The message with the backtrace below.
+  public var description: String {
+    (["wasm trap: \(message)"] + backtrace.enumerated().map { "  \($0): \($1)" })
+      .joined(separator: "\n")
+  }
+}
+
+extension Trap.Reason {
+  init(_ reason: TrapReason, _ component: ComponentTrap?) {
+    self =
+      switch reason {
+      case .unreachable: .unreachable
+      case .memoryOutOfBounds: .memoryOutOfBounds
+      case .tableOutOfBounds: .tableOutOfBounds
+      case .indirectCallToNull: .indirectCallToNull
+      case .indirectCallTypeMismatch: .indirectCallTypeMismatch
+      case .undefinedElement: .undefinedElement
+      case .integerOverflow: .integerOverflow
+      case .integerDivideByZero: .integerDivideByZero
+      case .invalidConversion: .invalidConversion
+      case .callStackExhausted: .callStackExhausted
+      case .nullReference, .nullFunctionReference, .nullStructureReference, .nullArrayReference,
+        .nullI31Reference, .nullExceptionReference:
+        .nullReference
+      case .arrayOutOfBounds: .arrayOutOfBounds
+      case .castFailure: .castFailure
+      case .unalignedAtomic: .unalignedAtomic
+      case .expectedSharedMemory: .expectedSharedMemory
+      case .fuelExhausted: .fuelExhausted
+      case .deadline: .deadline
+      case .bug: .bug
+      case .gcHeapExhausted: .gcHeapExhausted
+      case .hostError: .hostError
+      case .functionTooLarge: .functionTooLarge
+      case .component:
+        component?.reason == .stackExhausted
+          ? .callStackExhausted : .component(component.map { "\($0.reason)" } ?? "")
+      }
+  }
+}
