@@ -41,7 +41,9 @@ private let adder = guest(
       })
     linker.typedFunction(
       "later",
-      TypedHostFunction(type: FunctionType(isAsync: true, parameters: [.init("a", .u32)], result: .u32)) {
+      TypedHostFunction(
+        type: FunctionType(isAsync: true, parameters: [.init("a", .u32)], result: .u32)
+      ) {
         call, store in
         let argument = UInt32(truncatingIfNeeded: try #require(call.slots)[0])
         return try store.suspend(&call) {
