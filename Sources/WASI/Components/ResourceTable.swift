@@ -8,7 +8,7 @@ import ComponentRuntime
 ///     representation   63 ...... 32 31 ....... 0
 ///                      generation   index
 final class ResourceTable<Resource> {
-  // Invariant: only used on the thread that the store runs on, as all of its functions of the host are.
+  /// Used on the store's thread only, as everything of a store is.
   private final class Storage: @unchecked Sendable {
     struct Entry {
       var generation: UInt32 = 0
@@ -18,7 +18,7 @@ final class ResourceTable<Resource> {
     var free: [UInt32] = []
     let dropped: (Resource) -> Void
 
-    init(_ dropped: @escaping (Resource) -> Void) { self.dropped = dropped }
+    init(dropped: @escaping (Resource) -> Void) { self.dropped = dropped }
 
     func index(of representation: UInt64) -> Int? {
       let index = Int(UInt32(truncatingIfNeeded: representation))
@@ -42,10 +42,6 @@ final class ResourceTable<Resource> {
       free.append(UInt32(index))
       return resource
     }
-
-    func drop(_ representation: UInt64) {
-      if let resource = remove(representation) { dropped(resource) }
-    }
   }
   private let storage: Storage
   let definition: HostResourceDefinition
@@ -56,9 +52,12 @@ final class ResourceTable<Resource> {
   init(
     _ name: String, _ world: ComponentWorld, dropped: @escaping (Resource) -> Void = { _ in }
   ) throws(ComponentFailure) {
-    let storage = Storage(dropped)
+    let storage = Storage(dropped: dropped)
     self.storage = storage
-    definition = HostResourceDefinition(name) { storage.drop($0) }
+    definition = HostResourceDefinition(
+      name,
+      dropped: { if let resource = storage.remove($0) { storage.dropped(resource) } },
+      abandoned: { _ = storage.remove($0) })
     store = world.store
     type = try world.store.resourceType(of: definition)
   }

@@ -82,7 +82,8 @@ class GivingTask: StreamTask, @unchecked Sendable {
     if !isWriting { finish(nil) }
   }
 
-  fileprivate func finish(_ error: (any Error)?) {
+  /// Ends it, before it has begun as well.
+  final func finish(_ error: (any Error)?) {
     store.dropEnd(stream)
     onEnd()
     guard let future, let errors else { return end() }

@@ -61,14 +61,16 @@ extension Preview3 {
     let (dialect, errors) = (Self.dialect, Self.dialect.errors)
     let stream = try world.store.makeCopy(isFuture: false, of: dialect.directoryEntry)
     let future = try world.makeResultFuture(errors)
-    var entries: ArraySlice<DirectoryEntry>?
-    ElementTask(world, stream.writable, future: future.writable, errors: errors) {
-      // The directory is read when the guest asks for the first entry.
-      var rest = try entries ?? descriptor.readDirectory()[...]
-      let next = rest.popFirst()
-      entries = rest
-      return next.map { .element(dialect.value($0)) } ?? .end
-    }.start(holding: stream.writable, future.writable)
+    var entries: ArraySlice<DirectoryEntry> = []
+    let task = ElementTask(world, stream.writable, future: future.writable, errors: errors) {
+      entries.popFirst().map { .element(dialect.value($0)) } ?? .end
+    }
+    do throws(SystemError) {
+      entries = try descriptor.readDirectory()[...]
+      task.start(holding: stream.writable, future.writable)
+    } catch {
+      task.finish(error)
+    }
     return .tuple([.stream(stream.readable), .future(future.readable)])
   }
 }
