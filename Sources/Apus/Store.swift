@@ -146,7 +146,7 @@ public actor Store {
   public func makeStream(
     of element: ValueType?
   ) throws(CallError) -> (reader: StreamReader, writer: StreamWriter) {
-    let (readable, writable) = try makeEnds(isFuture: false, element)
+    let (readable, writable) = try driver.makeEnds(isFuture: false, element)
     return (StreamReader(self, readable), StreamWriter(self, writable))
   }
 
@@ -154,19 +154,8 @@ public actor Store {
   public func makeFuture(
     of type: ValueType?
   ) throws(CallError) -> (reader: FutureReader, writer: FutureWriter) {
-    let (readable, writable) = try makeEnds(isFuture: true, type)
+    let (readable, writable) = try driver.makeEnds(isFuture: true, type)
     return (FutureReader(self, readable), FutureWriter(self, writable))
-  }
-
-  private func makeEnds(
-    isFuture: Bool, _ type: ValueType?
-  ) throws(CallError) -> (readable: CopyEndID, writable: CopyEndID) {
-    if driver.isClosed { throw .closed }
-    do throws(ComponentFailure) {
-      return try driver.runtime.makeCopy(isFuture: isFuture, of: type?.hostType)
-    } catch {
-      throw CallError(error)
-    }
   }
 
   // MARK: Contents

@@ -26,6 +26,24 @@ public struct StoreContext: ~Copyable {
     return try driver.lift(result, nil)
   }
 
+  /// A stream of the host's: see `Store.makeStream`.
+  public borrowing func makeStream(
+    of element: ValueType?
+  ) throws(CallError) -> (reader: StreamReader, writer: StreamWriter) {
+    guard let store = driver.store else { throw .closed }
+    let (readable, writable) = try driver.makeEnds(isFuture: false, element)
+    return (StreamReader(store, readable), StreamWriter(store, writable))
+  }
+
+  /// A future of the host's: see `Store.makeFuture`.
+  public borrowing func makeFuture(
+    of type: ValueType?
+  ) throws(CallError) -> (reader: FutureReader, writer: FutureWriter) {
+    guard let store = driver.store else { throw .closed }
+    let (readable, writable) = try driver.makeEnds(isFuture: true, type)
+    return (FutureReader(store, readable), FutureWriter(store, writable))
+  }
+
   /// Fuel that is left, nil without a limit (`Store.Limits.fuel`).
   public var fuel: UInt64? {
     get { driver.runtime.core.fuel }

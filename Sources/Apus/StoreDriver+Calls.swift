@@ -87,7 +87,7 @@ extension StoreDriver {
     if let timeout = call.timeout { runtime.core.deadlineTicks = ticks(timeout) }
     defer {
       if call.timeout != nil {
-        runtime.core.deadlineTicks = limits.deadline.map(Store.Limits.ticks)
+        runtime.core.deadlineTicks = deadlineTicks
       }
     }
     do throws(ComponentFailure) {
@@ -100,8 +100,7 @@ extension StoreDriver {
   }
 
   private func ticks(_ timeout: Duration) -> UInt64 {
-    let ticks = Store.Limits.ticks(timeout)
-    return limits.deadline.map { min(ticks, Store.Limits.ticks($0)) } ?? ticks
+    min(Store.Limits.ticks(timeout), deadlineTicks ?? .max)
   }
 
   private func ended(_ call: StoreCall) {

@@ -34,6 +34,18 @@ final class EndTransfer: @unchecked Sendable {
 }
 
 extension StoreDriver {
+  /// Both ends of a stream or future of the host's.
+  func makeEnds(
+    isFuture: Bool, _ type: ValueType?
+  ) throws(CallError) -> (readable: CopyEndID, writable: CopyEndID) {
+    if isClosed { throw .closed }
+    do throws(ComponentFailure) {
+      return try runtime.makeCopy(isFuture: isFuture, of: type?.hostType)
+    } catch {
+      throw CallError(error)
+    }
+  }
+
   /// Begins a transfer once the store is free.
   func begin(_ transfer: EndTransfer, _ id: CopyEndID, count: Int) {
     whenFree { driver in

@@ -24,6 +24,9 @@ extension StoreDriver {
       requestCancellations()
       if isClosed { return .waits }
       if let call, call.isDone { return .more }
+      if let ticks = deadlineTicks, isFree {
+        runtime.core.deadline = EpochTimer.shared.epoch &+ ticks
+      }
       // A failure is that of the thread that ran; it has reached whoever waits for it.
       guard let progress = try? runtime.tick() else { continue }
       switch progress {

@@ -12,6 +12,8 @@ final class StoreDriver: @unchecked Sendable {
   let runtime: ComponentStore
   let limits: Store.Limits
   private(set) weak var store: Store?
+  /// `limits.deadline` in ticks of the epoch.
+  let deadlineTicks: UInt64?
 
   /// What waits until no run of the store waits: calls that have come in the meantime, in order.
   private var queue: [QueueItem] = []
@@ -36,6 +38,7 @@ final class StoreDriver: @unchecked Sendable {
 
   init(engine: Engine, limits: Store.Limits) throws(ComponentFailure) {
     self.limits = limits
+    deadlineTicks = limits.deadline.map { min(Store.Limits.ticks($0), 1 << 62) }
     runtime = try ComponentStore(
       engine: engine.core, limits: limits.resources, stateLimits: limits.state)
     runtime.core.givesWay = true

@@ -8,8 +8,8 @@ extension Store {
   public struct Limits: Sendable {
     /// Units of work, nil for no limit: about one for each instruction. Trap: `fuelExhausted`.
     public var fuel: UInt64?
-    /// How long guests may compute in one call before they are stopped, nil for no limit; counted in steps of 5 ms.
-    /// Waiting does not count. Trap: `deadline`.
+    /// How long a guest may compute without waiting before it is stopped, nil for no limit; counted in steps of 5 ms.
+    /// Trap: `deadline`.
     public var deadline: Duration?
     /// Bytes of all linear memories together. `memory.grow` then returns -1; instantiation fails.
     public var memoryBytes: UInt64 = 64 << 30

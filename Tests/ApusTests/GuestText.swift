@@ -57,15 +57,17 @@ struct GuestImport {
 ///   - imports: What the core module `$i` is instantiated of gets.
 ///   - core: Its functions. `$expect` traps unless its two arguments are equal.
 ///   - exports: What is lifted from `$i`.
+///   - name: An identifier, for components within others.
 func guest(
-  _ declarations: String = "", _ imports: [GuestImport] = [], core: String, exports: String
+  _ declarations: String = "", _ imports: [GuestImport] = [], core: String, exports: String,
+  name: String = ""
 ) -> String {
   func place(_ text: String) -> String {
     text.replacing("MEM", with: #"(memory (core memory $libc "mem"))"#)
       .replacing("REALLOC", with: #"(realloc (core func $libc "realloc"))"#)
   }
   return """
-    (component
+    (component \(name)
       (core module $libc
         (memory (export "mem") 1)
         (global $next (mut i32) (i32.const 32768))

@@ -24,9 +24,7 @@ import WastRunner
   @Test func suitesArePresent() {
     #expect(Suites.component.count >= 63)
     #expect(Suites.own.count >= 180)
-    for list in [
-      Exceptions.always, Exceptions.withoutConcurrency, Exceptions.dependsOnOrder,
-    ] {
+    for list in [Exceptions.withoutConcurrency, Exceptions.dependsOnOrder] {
       for name in list.keys {
         #expect(Self.scripts.contains { $0.name == name }, "\(name) is named but not there")
       }
@@ -35,15 +33,7 @@ import WastRunner
 
   @Test(arguments: scripts) func script(_ script: Suites.Script) {
     let outcome = Outcome(of: script)
-    expect(outcome, isException: Exceptions.always[script.name] != nil)
-  }
-
-  private func expect(_ outcome: Outcome, isException: Bool) {
-    if isException {
-      #expect(!outcome.isPass, "passes, although it is an exception")
-    } else {
-      #expect(outcome.isPass, "\(outcome)")
-    }
+    #expect(outcome.isPass, "\(outcome)")
   }
 
   // MARK: Without concurrency
@@ -59,9 +49,12 @@ import WastRunner
   @Test(arguments: withoutAsync) func withoutConcurrency(_ script: Suites.Script) {
     var settings = ScriptSettings()
     settings.concurrency = false
-    let isException =
-      Exceptions.always[script.name] != nil || Exceptions.withoutConcurrency[script.name] != nil
-    expect(Outcome(of: script, settings), isException: isException)
+    let outcome = Outcome(of: script, settings)
+    if Exceptions.withoutConcurrency[script.name] == nil {
+      #expect(outcome.isPass, "\(outcome)")
+    } else {
+      #expect(!outcome.isPass, "passes, although it is an exception")
+    }
   }
 
   // MARK: Random schedules

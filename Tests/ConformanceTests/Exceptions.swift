@@ -3,13 +3,6 @@
 
 /// By their folder's and their own name; those of the package have `own/` in front.
 enum Exceptions {
-  /// In no way.
-  static let always = [
-    "own/linking/type-import.wast":
-      "two imports that are given the same resource are one type at run time: handles carry the "
-      + "resource's type, not that of the component that asks"
-  ]
-
   /// In a store without concurrency.
   static let withoutConcurrency = [
     "values/post-return.wast": "uses streams",

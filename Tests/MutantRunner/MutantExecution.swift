@@ -28,6 +28,7 @@ struct MutantExecution {
     configuration.resources.tableElements = 1_000_000
     configuration.resources.gcHeapBytes = 32 << 20
     configuration.resources.stackBytes = 1 << 20
+    configuration.resources.allStackBytes = 64 << 20
     fused = Engine(configuration: configuration)
     components = ComponentExecution(engine: fused)
     configuration.instructionFusion = false

@@ -27,14 +27,17 @@ final class Watchdog: Sendable {
   /// For signal handlers, which must not touch anything that is initialised when it is first used.
   nonisolated(unsafe) private static let crashing = UnsafeMutablePointer<Int>.allocate(capacity: 1)
 
+  private static let signalStackBytes = 64 << 10
+  nonisolated(unsafe) private static let signalStack = UnsafeMutableRawPointer.allocate(
+    byteCount: signalStackBytes, alignment: 16)
+
   /// Names the mutant on standard error before the process ends by a signal.
   private static func handleSignals() {
     crashing.initialize(to: -1)
     // The stack may be what is exhausted.
-    let size = 64 << 10
     var stack = stack_t()
-    stack.ss_sp = .allocate(byteCount: size, alignment: 16)
-    stack.ss_size = size
+    stack.ss_sp = signalStack
+    stack.ss_size = signalStackBytes
     sigaltstack(&stack, nil)
     for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE] {
       var action = sigaction()

@@ -1,7 +1,7 @@
 // Bad input must be refused or run within bounds, what modules do must be the same fused and unfused, and components must
 // leave nothing in a store that is closed: seeded mutants of the suites' modules and components, in a process of their
 // own so that one that brings it down is caught. `APUS_MUTANTS=100000` runs so many of the core suite, and half as many of
-// each of the others.
+// each of the others; `APUS_MUTANTS_PROGRAM` names a faster build of the program that does.
 
 import TestSupport
 import Testing
@@ -22,8 +22,11 @@ private let corpora = [
 
 @Test(arguments: corpora) func mutantsAreRefusedOrRunWithinBounds(folder: String, some: Int) {
   let count = number("APUS_MUTANTS").map { some < 10_000 ? $0 / 2 : $0 } ?? some
+  let program =
+    getenv("APUS_MUTANTS_PROGRAM").map { String(cString: $0) }
+    ?? "\(ChildProcess.buildFolder)/apus-mutants"
   let child = ChildProcess.run(
-    "apus-mutants", [folder, "\(count)", "\(number("APUS_MUTANTS_SEED") ?? 1)"])
+    path: program, [folder, "\(count)", "\(number("APUS_MUTANTS_SEED") ?? 1)"])
   print(child.output)
   #expect(child.status == 0, "\(child.errors)")
   let figures = figures(in: child.output)

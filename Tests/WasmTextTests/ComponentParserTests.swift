@@ -345,7 +345,7 @@ struct UnexpectedSyntax: Error {}
     ("(alias outer 9 $t (type))", "outer count of `9` is too large"),
     ("(alias outer 0 0 (func))", "cannot be an outer alias"),
     ("(canon lift (func 0) (func))", "unexpected token func"),
-    ("(canon lower (func 0) (memory $m \"mem\") (core func))", "unexpected token"),
+    ("(canon lower (func 0) (memory $m \"mem\") (core func))", "unknown core instance $m"),
     ("(core func (canon nothing))", "unknown operator nothing"),
     ("(type (list))", "unexpected token )"), ("(type (list u8 u8))", "unknown operator u8"),
     ("(type (record (case \"a\" u8)))", "unexpected token ("),

@@ -161,7 +161,7 @@ extension ComponentInstantiation {
     }
     var table: UnsafeMutablePointer<WasmTable>?
     if builtin.builtin == .threadNewIndirect {
-      table = environment.coreTables[Int(immediates.table)].record
+      table = try functionTable(immediates.table, environment)
     }
     let record = store.records.make(
       BuiltinFunction(
@@ -183,6 +183,17 @@ extension ComponentInstantiation {
     case .contextGet, .contextSet: builtin.immediates.valueType == .i64
     default: builtin.type.parameters.first == .i64
     }
+  }
+
+  /// A module that was imported may have a table of other references than it declared.
+  private func functionTable(
+    _ index: UInt32, _ environment: ComponentEnvironment
+  ) throws(ComponentFailure) -> UnsafeMutablePointer<WasmTable> {
+    let table = environment.coreTables[Int(index)]
+    if table.holdsObjects {
+      throw .unlinkable("a table is not of the declared type")
+    }
+    return table.record
   }
 
   private func threadType(

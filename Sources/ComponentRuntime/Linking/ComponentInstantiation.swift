@@ -129,6 +129,12 @@ package final class ComponentInstantiation {
   func begin(
     _ invocation: DynamicInvocation, _ environment: ComponentEnvironment
   ) throws(ComponentFailure) {
+    // Values that come from another file may be of another type.
+    do throws(ValueMismatch) {
+      try invocation.check(store.state)
+    } catch {
+      throw .unlinkable(error.description)
+    }
     try store.start(invocation)
     waiting = .start(invocation, environment)
   }
@@ -196,12 +202,12 @@ package final class ComponentInstantiation {
         : levels[levels.count - 1].arguments[ExactName(name.name)]
       guard let item else { throw .unlinkable("missing import named `\(name.name)`") }
       try bind(definition.resources, item, type, environment)
-      environment.append(item, type)
+      try environment.append(item, type)
     case (.export(let name, let index, let type), _):
       let item = item(index, environment)
       ascribe(definition.resources, index, type, environment)
       environment.exports.append(name.name, item)
-      environment.append(item, type)
+      try environment.append(item, type)
     case (.value(let type, let bytes), _):
       environment.values.append(try constant(type, bytes, plan.types))
     case (.coreModule, _), (.component, _), (.lift, _), (.lower, _), (.builtin, _):
@@ -213,12 +219,13 @@ package final class ComponentInstantiation {
     _ name: ExternName, _ type: ResolvedExternType, _ environment: ComponentEnvironment
   ) throws(ComponentFailure) -> LinkedItem? {
     let linker = ImportLinker(store, environment)
-    guard let found = imports(name.name) else {
-      // What is nothing at run time need not be supplied.
-      if case .type(let type) = type, !type.isResource { return .type(nil) }
+    if let found = imports(name.name) {
+      return try linker.link(found, as: type, at: "import `\(name.name)`")
+    }
+    guard let item = linker.linkUnsupplied(type) else {
       throw .unlinkable("missing import named `\(name.name)`")
     }
-    return try linker.link(found, as: type, at: "import `\(name.name)`")
+    return item
   }
 
   /// Runs something that may be against a limit of the store.
@@ -301,7 +308,7 @@ package final class ComponentInstantiation {
       guard let item = environment.instances[Int(instance)][name] else {
         throw .unlinkable("an instance has no export named `\(name)`")
       }
-      environment.append(item, sort)
+      try environment.append(item, sort)
     case .coreExport(let instance, let name, let sort):
       guard let value = environment.coreInstances[Int(instance)][name] else {
         throw .unlinkable("a core instance has no export named `\(name)`")
@@ -370,26 +377,29 @@ extension ComponentEnvironment {
     return resources[reference.resource]
   }
 
-  /// Adds an item to the index space of its sort.
-  func append(_ item: LinkedItem, _ type: ResolvedExternType) {
+  /// Adds an item to the index space of its sort. What comes from another file may be of another one.
+  func append(_ item: LinkedItem, _ type: ResolvedExternType) throws(ComponentFailure) {
     switch type {
-    case .coreModule: append(item, .core(.module))
-    case .function: append(item, .function)
-    case .value: append(item, .value)
-    case .type: append(item, .type)
-    case .component: append(item, .component)
-    case .instance: append(item, .instance)
+    case .coreModule: try append(item, .core(.module))
+    case .function: try append(item, .function)
+    case .value: try append(item, .value)
+    case .type: try append(item, .type)
+    case .component: try append(item, .component)
+    case .instance: try append(item, .instance)
     }
   }
 
-  func append(_ item: LinkedItem, _ sort: Sort) {
-    switch item {
-    case .coreModule(let module): coreModules.append(module)
-    case .function(let function): functions.append(function)
-    case .value(let value): values.append(value)
-    case .type: break
-    case .component(let component): components.append(component)
-    case .instance(let instance): instances.append(instance)
+  func append(_ item: LinkedItem, _ sort: Sort) throws(ComponentFailure) {
+    switch (item, sort) {
+    case (.coreModule(let module), .core(.module)): coreModules.append(module)
+    case (.function(let function), .function): functions.append(function)
+    case (.value(let value), .value): values.append(value)
+    case (.type, .type): break
+    case (.component(let component), .component): components.append(component)
+    case (.instance(let instance), .instance): instances.append(instance)
+    case (.coreModule, _), (.function, _), (.value, _), (.type, _), (.component, _),
+      (.instance, _):
+      throw .unlinkable("expected \(sort.name), found \(item.word)")
     }
   }
 

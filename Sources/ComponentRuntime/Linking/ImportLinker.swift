@@ -29,7 +29,9 @@ struct ImportLinker {
     case (.coreModule(let module), .coreModule(let id)):
       try check(module, id, place)
       return .coreModule(module)
-    case (.value(let value), .value): return .value(value)
+    case (.value(let value), .value(let type)):
+      try check(value, type.type, place)
+      return .value(value)
     case (.linked(let linked), _): return try link(linked, as: type, at: place)
     case (.function, _), (.instance, _), (.resource, _), (.coreModule, _), (.value, _):
       throw mismatch(place, type.word, item.word)
@@ -72,6 +74,19 @@ struct ImportLinker {
       }
     }
     return items
+  }
+
+  /// An import that nobody supplies, nil if it cannot do without: what is nothing of its own at run time can.
+  func linkUnsupplied(_ type: ResolvedExternType) -> LinkedItem? {
+    do throws(ComponentFailure) {
+      switch type {
+      case .type(let type): return .type(try known(type, ""))
+      case .instance(let id): return .instance(try link({ _ in nil }, id, ""))
+      case .coreModule, .function, .value, .component: return nil
+      }
+    } catch {
+      return nil
+    }
   }
 
   /// A type that nobody supplies.
@@ -125,12 +140,26 @@ struct ImportLinker {
       guard let rt else { throw mismatch(place, "resource", "defined type") }
       return .type(try bind(rt, to: reference, place))
     case (.coreModule(let module), .coreModule(let id)): try check(module, id, place)
-    case (.value, .value), (.component, .component): break
+    case (.value(let value), .value(let type)): try check(value, type.type, place)
+    // What a component imports and exports is looked at where it is instantiated and used.
+    case (.component, .component): break
     case (.function, _), (.instance, _), (.type, _), (.coreModule, _), (.value, _),
       (.component, _):
       throw mismatch(place, type.word, item.word)
     }
     return item
+  }
+
+  private func check(
+    _ value: ComponentValue, _ type: ValueTypeID, _ place: String
+  ) throws(ComponentFailure) {
+    let plan = try store.bind(
+      ConversionPlan([type], in: types), types, environment.resources)
+    do throws(ValueMismatch) {
+      try ValueCheck.values(plan, [value], store.state, is64: false)
+    } catch {
+      throw .unlinkable("\(place): \(error.description)")
+    }
   }
 
   /// Names and kinds; that types agree is asked again where the module is used.

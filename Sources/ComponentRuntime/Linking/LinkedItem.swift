@@ -39,6 +39,11 @@ package final class LinkedItems {
   package func append(_ name: String, _ item: LinkedItem) {
     if items.updateValue(item, forKey: ExactName(name)) == nil { names.append(name) }
   }
+
+  fileprivate func removeAll() {
+    names = []
+    items = [:]
+  }
 }
 
 /// A component with what it sees of the components around it.
@@ -80,6 +85,13 @@ package final class ComponentEnvironment {
     plan = closure.plan
     outer = closure.outer
     self.inst = inst
+  }
+
+  /// The store goes, and with it what the items point at. Components among them point back here.
+  func letGo() {
+    components = []
+    instances = []
+    exports.removeAll()
   }
 }
 

@@ -38,6 +38,9 @@ extension ComponentStore {
     }
   }
 
+  /// The number of a type in the host's words.
+  package func typeID(of type: HostValueType?) -> RuntimeTypeID { runtimeTypes.id(of: type) }
+
   /// The same for elements that are handles to a resource.
   package func makeStream(
     ofOwned resource: ResourceTypeRef
@@ -71,9 +74,6 @@ extension ComponentStore {
     let remain = Int(pending.pointee.buffer.remain)
     return remain == 0 ? .idle : .elements(remain)
   }
-
-  /// The number of a type in the host's words.
-  package func typeID(of type: HostValueType?) -> RuntimeTypeID { runtimeTypes.id(of: type) }
 
   /// The element type of an end, as values of it are converted; nil for nothing, and for types that no function mentions.
   package func elementPlan(of end: CopyEndID) -> BoundPlan? {

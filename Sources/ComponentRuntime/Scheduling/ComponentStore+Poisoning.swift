@@ -31,7 +31,10 @@ extension ComponentStore {
       poisoned[inst] = trap
     }
     for inst in instances { removeTasks(of: inst, failure) }
-    if !instances.isEmpty { removeHostCalls(of: instances) }
+    if !instances.isEmpty {
+      removeHostCalls(of: instances)
+      closeCopies(of: instances)
+    }
     if !hasConcurrency, thread.task == nil {
       state.removeTasks(above: nil) { self.end($0, failure) }
     }
@@ -65,6 +68,16 @@ extension ComponentStore {
       scheduler.forget(task)
       forgetSubtask(of: call)
       call.cancel()
+    }
+  }
+
+  /// Whoever holds the other end of a stream or future learns that nothing more will come.
+  private func closeCopies(of instances: [InstanceRef]) {
+    guard case .tasks(let graph) = state.pointee.concurrency, graph.pointee.copyEnds.count > 0
+    else { return }
+    let instances = Set(instances)
+    graph.pointee.copyEnds.forEachLive { end in
+      if let inst = end.pointee.waitable.inst, instances.contains(inst) { end.abandon() }
     }
   }
 

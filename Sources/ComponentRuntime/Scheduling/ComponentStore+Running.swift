@@ -223,7 +223,7 @@ extension ComponentStore {
 
   /// Whether a call of a host function is not done, or the host holds an end of a stream or future.
   package var isHostPending: Bool {
-    mailbox.hasMail || quantum != nil || scheduler.pointee.pendingHostCalls > 0 || outsideWaits > 0
+    mailbox.hasMail || quantum != nil || outsideWaits > 0 || scheduler.pointee.pendingHostCalls > 0
       || holdsCopyEnds
   }
 

@@ -104,7 +104,7 @@ final class RecordKeeper {
   }
 
   deinit {
-    for environment in environments { environment.components = [] }
+    for environment in environments { environment.letGo() }
     for pointer in memory { pointer.deallocate() }
   }
 }

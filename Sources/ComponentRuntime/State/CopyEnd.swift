@@ -159,6 +159,12 @@ extension CopyEndRef {
     waitable.drop()
   }
 
+  /// The instance that has the end will not use it any more: as if it were dropped, except that the handle stays.
+  func abandon() {
+    if pointee.shared.pointee.pending == self { pointee.shared.pointee.pending = nil }
+    pointee.shared.drop()
+  }
+
   // MARK: Ends that the host holds
 
   func noteHostEvent() {

@@ -16,6 +16,8 @@ package struct ResourceLimits: Sendable {
   package var instances = 1_000_000
   /// Bytes of one guest stack. Trap: `call stack exhausted`.
   package var stackBytes = 8 << 20
+  /// Bytes of all guest stacks together, those of suspended threads included. Trap: `call stack exhausted`.
+  package var allStackBytes = 8 << 30
   /// Calls from Swift to a guest nested in one another on the native stack; fewer where that is too small. Trap:
   /// `call stack exhausted`.
   package var nativeDepth = 200

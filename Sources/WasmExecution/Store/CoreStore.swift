@@ -102,6 +102,8 @@ package final class CoreStore {
 final class ThreadList {
   private var threads: [Unmanaged<GuestThread>?] = []
   private var free: [Int] = []
+  /// Of all stacks.
+  var stackBytes = 0
 
   var count: Int { threads.count - free.count }
 

@@ -12,7 +12,7 @@ package final class CoreTable {
   private var capacity: UInt64
 
   /// Whether elements can be objects of the collector.
-  let holdsObjects: Bool
+  package let holdsObjects: Bool
 
   init(store: CoreStore, type: TableType, initial: UInt64) throws(InstantiationError) {
     guard store.takeTableElements(type.limits.minimum) else {

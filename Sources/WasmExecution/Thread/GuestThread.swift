@@ -73,11 +73,12 @@ package final class GuestThread {
 
   /// nil if there is no memory for its stack.
   package init?(store: CoreStore) {
-    guard let stack = SystemMemory.allocate(Self.initialStackBytes, alignment: 16) else {
-      return nil
-    }
+    guard store.threads.stackBytes + Self.initialStackBytes <= store.limits.allStackBytes,
+      let stack = SystemMemory.allocate(Self.initialStackBytes, alignment: 16)
+    else { return nil }
     self.store = store
     list = store.threads
+    list.stackBytes += Self.initialStackBytes
     context = .allocate(capacity: 1)
     var fields = WasmContext()
     fields.stack_base = stack.assumingMemoryBound(to: UInt8.self)
@@ -97,6 +98,7 @@ package final class GuestThread {
   deinit {
     if case .suspended(.atomicWait(let wait)) = state { wait.cancel() }
     list.remove(listIndex)
+    list.stackBytes -= stackBytes
     SystemMemory.free(context.pointee.stack_base)
     context.deallocate()
   }
@@ -137,20 +139,26 @@ package final class GuestThread {
     let current = stackBytes
     if bytes <= current { return true }
     guard bytes <= store.limits.stackBytes else { return false }
-    let larger = min(max(bytes, current * 2), store.limits.stackBytes)
+    var larger = min(max(bytes, current * 2), store.limits.stackBytes)
+    let available = store.limits.allStackBytes - (list.stackBytes - current)
+    guard bytes <= available else { return false }
+    larger = min(larger, available)
     let frameOffset = context.pointee.fp - stackBase
     guard let moved = SystemMemory.reallocate(stackBase, larger) else { return false }
     let base = moved.assumingMemoryBound(to: UInt8.self)
     context.pointee.stack_base = base
     context.pointee.stack_limit = base + larger
     context.pointee.fp = base + frameOffset
+    list.stackBytes += larger - current
     return true
   }
 
   /// Gives the memory of a deep recursion back once the thread is idle.
   func trim() {
     let kept = Self.keptStackBytes
-    guard stackBytes > kept, let base = SystemMemory.reallocate(stackBase, kept) else { return }
+    let current = stackBytes
+    guard current > kept, let base = SystemMemory.reallocate(stackBase, kept) else { return }
+    list.stackBytes -= current - kept
     context.pointee.stack_base = base.assumingMemoryBound(to: UInt8.self)
     context.pointee.stack_limit = context.pointee.stack_base + kept
     context.pointee.fp = context.pointee.stack_base
