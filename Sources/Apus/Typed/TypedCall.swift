@@ -14,15 +14,16 @@ struct ConversionStep {
 final class TypedCall: InvocationConversion, @unchecked Sendable {
   // Invariant: only used on the store's executor, once the call is under way.
   typealias Conversion = (ConversionStep) throws(ConversionError) -> Void
-  private unowned let driver: StoreDriver
+  // Conversions only run on behalf of it.
+  private unowned(unsafe) let driver: StoreDriver
   private let function: FunctionRef
   /// Converts while somebody waits for the call. From synchronous code it is only there until that goes on.
-  var conversion: Conversion?
+  @exclusivity(unchecked) var conversion: Conversion?
   /// Lifts a result that nobody waits for, and lets go of it.
   private let discard: Conversion
-  private var handles: [RuntimeValue] = []
+  @exclusivity(unchecked) private var handles: [RuntimeValue] = []
   /// Why the Swift type does not accept the result.
-  private var refusal: ConversionError?
+  @exclusivity(unchecked) private var refusal: ConversionError?
 
   init(_ driver: StoreDriver, _ function: FunctionRef, discard: @escaping Conversion) {
     self.driver = driver

@@ -120,8 +120,8 @@ private final class TypedResultBox<Value>: @unchecked Sendable {
 /// An invocation that nobody uses, to be used again.
 final class IdleCall: @unchecked Sendable {
   // Invariant: only used on the store's executor.
-  private var call: TypedCall?
-  private var invocation: ConvertedInvocation?
+  @exclusivity(unchecked) private var call: TypedCall?
+  @exclusivity(unchecked) private var invocation: ConvertedInvocation?
 
   /// Whoever takes it is the only one who has it: functions call themselves, through the host.
   func take() -> (TypedCall, ConvertedInvocation)? {
