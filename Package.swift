@@ -1,4 +1,5 @@
 // swift-tools-version: 6.3
+import CompilerPluginSupport
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -11,10 +12,13 @@ let package = Package(
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
     .library(name: "Apus", targets: ["Apus"]),
+    .library(name: "ApusMacros", targets: ["ApusMacros"]),
     .executable(name: "apus", targets: ["ApusCLI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // Only compiled for `ApusMacros`.
+    .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
   ],
   targets: [
     .target(name: "WasmSyntax", swiftSettings: strict),
@@ -40,6 +44,18 @@ let package = Package(
         "ComponentRuntime",
       ],
       swiftSettings: strict),
+    .macro(
+      name: "ApusMacroPlugin",
+      dependencies: [
+        .product(name: "SwiftSyntax", package: "swift-syntax"),
+        .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+        .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+        .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+        .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "ApusMacros", dependencies: ["Apus", "ApusMacroPlugin"], swiftSettings: strict),
     .target(
       name: "WASI", dependencies: ["WasmSyntax", "WasmExecution", "ComponentRuntime"],
       swiftSettings: strict),
@@ -67,6 +83,14 @@ let package = Package(
       ],
       path: "Tests/MutantRunner", swiftSettings: strict),
     .testTarget(name: "ApusTests", dependencies: ["Apus"], swiftSettings: strict),
+    .testTarget(
+      name: "ApusMacrosTests",
+      dependencies: [
+        "Apus", "ApusMacros", "ApusMacroPlugin",
+        .product(name: "SwiftParser", package: "swift-syntax"),
+        .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "WasmBinaryTests", dependencies: ["WasmSyntax", "WasmBinary"], swiftSettings: strict),
     .testTarget(

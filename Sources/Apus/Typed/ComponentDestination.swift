@@ -51,9 +51,7 @@ extension LowerStateRef {
 extension PlanRef {
   /// Whether any value of the Swift types can be passed: nothing has a length or changes hands.
   var takesAnything: Bool {
-    pointee.object._withUnsafeGuaranteedRef {
-      $0.plan.contents.isDisjoint(with: [.own, .borrow, .asyncValue, .pointer, .errorContext])
-    }
+    pointee.object._withUnsafeGuaranteedRef { $0.plan.takesAnything }
   }
 }
 

@@ -74,11 +74,16 @@ extension TypedHostFunction {
       let driver = store.driver
       let scope = call.function.pointee.takesBorrows ? HostCallScope() : nil
       defer { scope?.end() }
-      let result = try driver.withArguments(&call, scope) { (state, arguments) throws in
-        state.pointee.givesViews = true
+      var (state, place) = try driver.arguments(&call, scope)
+      state.givesViews = true
+      let result = try withUnsafeMutablePointer(to: &state) { state in
         defer { if state.pointee.view != nil { driver.views.end() } }
-        return try body(
-          StoreContext(driver), repeat try arguments.next((each Argument).self))
+        var index = -1
+        func next<Value: ComponentConvertible>(_ type: Value.Type) throws -> Value {
+          index += 1
+          return try state.argument(index, place)
+        }
+        return try body(StoreContext(driver), repeat try next((each Argument).self))
       }
       try driver.setResult(result, &call)
       return .returned
@@ -95,8 +100,14 @@ extension TypedHostFunction {
       call, store in
       let driver = store.driver
       let scope = HostCallScope(parking: call.function.pointee.isAsync ? nil : driver)
-      let arguments = try driver.withArguments(&call, scope) { (_, arguments) throws in
-        (repeat try arguments.next((each Argument).self))
+      var (state, place) = try driver.arguments(&call, scope)
+      let arguments = try withUnsafeMutablePointer(to: &state) { state in
+        var index = -1
+        func next<Value: ComponentConvertible>(_ type: Value.Type) throws -> Value {
+          index += 1
+          return try state.argument(index, place)
+        }
+        return (repeat try next((each Argument).self))
       }
       let job = HostJob<Output>(driver) { driver, pending, result in
         scope.end()
@@ -111,15 +122,14 @@ extension TypedHostFunction {
   }
 }
 
-/// The arguments of a call, one after the other.
-private struct ArgumentReader: ~Copyable {
-  let record: ComponentSource
-  var index = 0
-
-  mutating func next<Value: ComponentConvertible>(_ type: Value.Type) throws -> Value {
-    defer { index += 1 }
+extension LiftStateRef {
+  /// An argument of a call of the host's.
+  @inline(__always)
+  fileprivate func argument<Value: ComponentConvertible>(
+    _ index: Int, _ place: Place
+  ) throws -> Value {
     do throws(ConversionError) {
-      return try record.field(index)
+      return try ComponentSource(self, pointee.plan.root, place).field(index)
     } catch {
       throw error.hostError
     }
@@ -127,36 +137,29 @@ private struct ArgumentReader: ~Copyable {
 }
 
 extension StoreDriver {
-  /// Calls a closure with the call's arguments, to be taken in order.
-  fileprivate func withArguments<Result>(
-    _ call: inout ComponentHostCall, _ scope: HostCallScope?,
-    _ body: (LiftStateRef, inout ArgumentReader) throws -> Result
-  ) throws -> Result {
+  /// Where a call's arguments are.
+  fileprivate func arguments(
+    _ call: inout ComponentHostCall, _ scope: HostCallScope?
+  ) throws -> (LiftState, Place) {
     guard let (context, place) = try call.argumentsPlace() else {
       throw HostFunctionError(description: "a typed function of the host was called by the host")
     }
-    let plan = call.function.pointee.parameters
-    var state = LiftState(context, plan, self)
+    var state = LiftState(context, call.function.pointee.parameters, self)
     state.hostTask = call.task
     state.scope = scope
-    return try withUnsafeMutablePointer(to: &state) { state in
-      var arguments = ArgumentReader(record: ComponentSource(state, plan.root, place))
-      return try body(state, &arguments)
-    }
+    return (state, place)
   }
 
   fileprivate func setResult(
     _ result: some ComponentPayload, _ call: inout ComponentHostCall
   ) throws {
-    try setResult(result, call.function.pointee.result) { try call.resultPlace() }
+    try setResult(result, call.function.pointee.result, try call.resultPlace())
   }
 
-  /// `place` may be where the guest's `realloc` is called.
   private func setResult(
-    _ result: some ComponentPayload, _ plan: PlanRef,
-    _ place: () throws -> (LiftLowerContext, Place)?
+    _ result: some ComponentPayload, _ plan: PlanRef, _ destination: (LiftLowerContext, Place)?
   ) throws {
-    guard let (context, place) = try place() else { throw ComponentTrap(.bug) }
+    guard let (context, place) = destination else { throw ComponentTrap(.bug) }
     var state = LowerState(context, plan, self)
     do throws(ConversionError) {
       if !plan.takesAnything {
@@ -180,9 +183,8 @@ extension StoreDriver {
     case .success(let value):
       // A failure has reached whoever waits for the guest.
       try? runtime.complete(pending) { slots, lowered in
-        try self.setResult(value, lowered.pointee.function.pointee.result) {
-          try lowered.hostResultPlace(slots)
-        }
+        try self.setResult(
+          value, lowered.pointee.function.pointee.result, try lowered.hostResultPlace(slots))
       } directly: {
         .failure(ComponentTrap(.bug))
       }

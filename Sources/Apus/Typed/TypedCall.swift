@@ -3,47 +3,44 @@
 import ComponentRuntime
 import WasmExecution
 
-/// The conversion of a typed function's calls, one at a time.
-final class TypedCall<each Argument: ComponentPayload, Output: ComponentPayload>:
-  InvocationConversion, @unchecked Sendable
-{
-  // Invariant: only used on the store's executor, once the call is under way.
-  private unowned let driver: StoreDriver
-  private let function: FunctionRef
-  private var arguments: (repeat each Argument)?
-  private var handles: [RuntimeValue] = []
-  /// The result, or why the Swift type has none.
-  private var result: Result<Output, ConversionError>?
+/// What a conversion is to do: lower the arguments, or lift the result. Either is nil.
+struct ConversionStep {
+  var lower: LowerStateRef?
+  var lift: LiftStateRef?
+  let place: Place
+}
 
-  init(_ driver: StoreDriver, _ function: FunctionRef) {
+/// The conversions of a typed function's calls, one at a time. Not generic: what knows the types is in two closures.
+final class TypedCall: InvocationConversion, @unchecked Sendable {
+  // Invariant: only used on the store's executor, once the call is under way.
+  typealias Conversion = (ConversionStep) throws(ConversionError) -> Void
+  // Conversions only run on behalf of it.
+  private unowned(unsafe) let driver: StoreDriver
+  private let function: FunctionRef
+  /// Converts while somebody waits for the call. From synchronous code it is only there until that goes on.
+  @exclusivity(unchecked) var conversion: Conversion?
+  /// Lifts a result that nobody waits for, and lets go of it.
+  private let discard: Conversion
+  @exclusivity(unchecked) private var handles: [RuntimeValue] = []
+  /// Why the Swift type does not accept the result.
+  @exclusivity(unchecked) private var refusal: ConversionError?
+
+  init(_ driver: StoreDriver, _ function: FunctionRef, discard: @escaping Conversion) {
     self.driver = driver
     self.function = function
+    self.discard = discard
   }
 
-  /// What the next call passes.
-  func setArguments(_ arguments: repeat each Argument) { self.arguments = (repeat each arguments) }
-
-  /// The result of the call that has returned.
-  func takeResult() throws(CallError) -> Output {
-    defer { result = nil }
-    guard let result else { throw .mismatch("the function has returned nothing") }
-    do throws(ConversionError) {
-      return try result.get()
-    } catch {
-      throw error.callError
-    }
-  }
-
-  /// Forgets a call that came to nothing.
-  func clear() {
-    arguments = nil
-    handles = []
-    result = nil
+  /// Throws if the call has returned something that the Swift type does not accept.
+  func checkResult() throws(CallError) {
+    guard let refusal else { return }
+    self.refusal = nil
+    throw refusal.callError
   }
 
   /// Finds out whether the arguments can be passed, and takes what changes hands.
   func takeHandles(_ gifts: inout [StoreCall.Gift]) throws(CallError) {
-    guard let arguments, let lifted = function.pointee.lifted else { return }
+    guard let lifted = function.pointee.lifted else { return }
     let plan = function.pointee.parameters
     var state = LowerState(lifted.pointee.cx, plan, driver)
     state.check = plan.handleCheck(driver, is64: lifted.pointee.cx.is64)
@@ -52,29 +49,36 @@ final class TypedCall<each Argument: ComponentPayload, Output: ComponentPayload>
       handles = state.handles
     }
     do throws(ConversionError) {
-      try lowerFields(repeat each arguments, to: &state, Place(address: 0))
+      try lower(&state, Place(address: 0))
     } catch {
       throw error.callError
     }
   }
 
+  private func lower(_ state: inout LowerState, _ place: Place) throws(ConversionError) {
+    guard let conversion else { throw ConversionError(.trap(ComponentTrap(.bug))) }
+    try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
+      try conversion(ConversionStep(lower: state, place: place))
+    }
+  }
+
   func lowerArguments(_ cx: ContextRef, _ slots: SlotPointer) throws(ComponentTrap) {
-    guard let arguments else { throw ComponentTrap(.bug) }
     let plan = function.pointee.parameters
     var state = LowerState(cx.pointee, plan, driver)
-    if !handles.isEmpty { state.handles = handles }
+    if !handles.isEmpty {
+      state.handles = handles
+      handles = []
+    }
     let place = try withUnsafePointer(to: state.context) { (cx) throws(ComponentTrap) in
       try cx.lowerPlace(plan, slots, maxFlat: maximumFlatParameters)
     }
     do throws(ConversionError) {
-      try lowerFields(repeat each arguments, to: &state, place)
+      try lower(&state, place)
     } catch {
       if case .trap(let trap) = error.cause { throw trap }
       // It has passed something else when it was asked before.
       throw ComponentTrap(.bug)
     }
-    self.arguments = nil
-    if !handles.isEmpty { handles = [] }
   }
 
   func liftResult(
@@ -84,15 +88,15 @@ final class TypedCall<each Argument: ComponentPayload, Output: ComponentPayload>
     let place = try cx.liftPlace(plan, slots, maxFlat: maxSource)
     var state = LiftState(cx.pointee, plan, driver)
     state.context.isHostPeer = true
-    let result: Result<Output, ConversionError>
     do throws(ConversionError) {
-      result = .success(try Output.liftResult(from: &state, place))
+      try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
+        let step = ConversionStep(lift: state, place: place)
+        if isAwaited, let conversion { try conversion(step) } else { try discard(step) }
+      }
     } catch {
       if case .trap(let trap) = error.cause { throw trap }
-      result = .failure(error)
+      if isAwaited { refusal = error }
     }
-    // What nobody waits for is let go of here.
-    if isAwaited { self.result = result }
   }
 }
 
@@ -106,12 +110,12 @@ extension PlanRef {
   }
 }
 
-/// Lowers the values of a plan, which form a record.
-@inline(__always)
-func lowerFields<each Value: ComponentPayload>(
-  _ values: repeat each Value, to state: inout LowerState, _ place: Place
-) throws(ConversionError) {
-  try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
+extension ConversionStep {
+  /// Lowers the values of a plan, which form a record.
+  @inline(__always)
+  func lowerFields<each Value: ComponentPayload>(
+    _ state: LowerStateRef, _ values: repeat each Value
+  ) throws(ConversionError) {
     let record = ComponentDestination(state, state.pointee.plan.root, place)
     var index = 0
     for value in repeat each values {
@@ -119,24 +123,25 @@ func lowerFields<each Value: ComponentPayload>(
       index += 1
     }
   }
+
+  /// The value of a plan of one type, or of none.
+  @inline(__always)
+  func liftResult<Value: ComponentPayload>(
+    _ state: LiftStateRef
+  ) throws(ConversionError) -> Value {
+    let root = state.pointee.plan.root
+    let record = ComponentSource(state, root, place)
+    return root.pointee.parts.isEmpty ? try Value.lift(from: record) : try record.field(0)
+  }
 }
 
 extension ComponentPayload {
-  /// The value of a plan of one type, or of none.
-  static func liftResult(
-    from state: inout LiftState, _ place: Place
-  ) throws(ConversionError) -> Self {
-    try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
-      let record = ComponentSource(state, state.pointee.plan.root, place)
-      return payloadType == nil ? try lift(from: record) : try record.field(0)
-    }
-  }
-
   /// Lowers the value of a plan of one type, or of none.
   func lowerResult(to state: inout LowerState, _ place: Place) throws(ConversionError) {
     try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
-      let record = ComponentDestination(state, state.pointee.plan.root, place)
-      if Self.payloadType != nil { try record.field(0, self) }
+      let root = state.pointee.plan.root
+      if root.pointee.parts.isEmpty { return }
+      try ComponentDestination(state, root, place).field(0, self)
     }
   }
 }

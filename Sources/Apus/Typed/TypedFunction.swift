@@ -10,15 +10,14 @@ import WasmExecution
 ///     let add = try instance.function("add", as: ((UInt32, UInt32) -> UInt32).self)
 ///     let sum = try await add(1, 2)
 ///
-/// From synchronous code a call that is not lent anything and passes only numbers allocates nothing.
+/// A call from synchronous code that passes only numbers allocates no more than one closure.
 public struct TypedFunction<each Argument: ComponentConvertible, Output: ComponentPayload>: Sendable
 {
-  typealias Call = TypedCall<repeat each Argument, Output>
   /// The function as it was found.
   public let function: Function
   /// Whether any arguments can be passed.
   private let takesAnything: Bool
-  private let idle: IdleCall<Call>
+  private let idle: IdleCall
 
   init(_ function: Function) throws(LookupError) {
     self.function = function
@@ -44,9 +43,25 @@ public struct TypedFunction<each Argument: ComponentConvertible, Output: Compone
     guard function.store.driver === driver else {
       throw .mismatch("the function belongs to another store")
     }
+    var output: Output?
+    try perform(driver) { (step) throws(ConversionError) in
+      if let state = step.lower {
+        try step.lowerFields(state, repeat each arguments)
+      } else if let state = step.lift {
+        output = try step.liftResult(state)
+      }
+    }
+    guard let output else { throw .mismatch("the function has returned nothing") }
+    return output
+  }
+
+  private func perform(
+    _ driver: StoreDriver, _ conversion: TypedCall.Conversion
+  ) throws(CallError) {
     let (call, invocation) = idle.take() ?? makeCall()
-    call.setArguments(repeat each arguments)
-    do throws(CallError) {
+    try withoutActuallyEscaping(conversion) { (conversion) throws(CallError) in
+      call.conversion = conversion
+      defer { call.conversion = nil }
       if takesAnything {
         try driver.runNow(kept: invocation)
       } else {
@@ -55,17 +70,16 @@ public struct TypedFunction<each Argument: ComponentConvertible, Output: Compone
             try call.takeHandles(&stored.gifts)
           })
       }
-    } catch {
-      // The callee may still return.
-      call.clear()
-      throw error
     }
     defer { if takesAnything { idle.put(call, invocation) } }
-    return try call.takeResult()
+    try call.checkResult()
   }
 
-  private func makeCall() -> (Call, ConvertedInvocation) {
-    let call = Call(function.store.driver, function.function)
+  private func makeCall() -> (TypedCall, ConvertedInvocation) {
+    let call = TypedCall(function.store.driver, function.function) {
+      (step) throws(ConversionError) in
+      if let state = step.lift { let _: Output = try step.liftResult(state) }
+    }
     return (call, ConvertedInvocation(function.function, call))
   }
 }
@@ -79,23 +93,38 @@ extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
     _ arguments: repeat each Argument, timeout: Duration? = nil
   ) async throws(CallError) -> Output {
     let (call, invocation) = makeCall()
-    call.setArguments(repeat each arguments)
+    let result = TypedResultBox<Output>()
+    call.conversion = { (step) throws(ConversionError) in
+      if let state = step.lower {
+        try step.lowerFields(state, repeat each arguments)
+      } else if let state = step.lift {
+        result.value = try step.liftResult(state)
+      }
+    }
     try await function.store.perform(
       StoreCall(invocation, timeout: timeout) { stored throws(CallError) in
         try call.takeHandles(&stored.gifts)
       })
-    return try call.takeResult()
+    try call.checkResult()
+    guard let output = result.value else { throw .mismatch("the function has returned nothing") }
+    return output
   }
 }
 
+/// The result of a call that a Swift task awaits.
+private final class TypedResultBox<Value>: @unchecked Sendable {
+  // Invariant: written on the store's executor before the task goes on.
+  var value: Value?
+}
+
 /// An invocation that nobody uses, to be used again.
-final class IdleCall<Call: AnyObject>: @unchecked Sendable {
+final class IdleCall: @unchecked Sendable {
   // Invariant: only used on the store's executor.
-  private var call: Call?
-  private var invocation: ConvertedInvocation?
+  @exclusivity(unchecked) private var call: TypedCall?
+  @exclusivity(unchecked) private var invocation: ConvertedInvocation?
 
   /// Whoever takes it is the only one who has it: functions call themselves, through the host.
-  func take() -> (Call, ConvertedInvocation)? {
+  func take() -> (TypedCall, ConvertedInvocation)? {
     guard let call, let invocation else { return nil }
     self.call = nil
     self.invocation = nil
@@ -103,7 +132,7 @@ final class IdleCall<Call: AnyObject>: @unchecked Sendable {
     return (call, invocation)
   }
 
-  func put(_ call: Call, _ invocation: ConvertedInvocation) {
+  func put(_ call: TypedCall, _ invocation: ConvertedInvocation) {
     guard invocation.isResolved else { return }
     self.call = call
     self.invocation = invocation

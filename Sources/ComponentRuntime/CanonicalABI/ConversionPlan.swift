@@ -39,6 +39,8 @@ package final class ConversionPlan: @unchecked Sendable {
   package let isPassthrough: Bool
   /// What occurs in the types: borrows need a subtask or a task, pointers a memory.
   package let contents: ValueContents
+  /// Whether any values of the types can be passed: nothing has a length or changes hands.
+  package let takesAnything: Bool
   /// Resource types that occur, by number of the nodes that mention them.
   package private(set) var resources: [Sides<ResourceID>] = []
   /// Likewise for streams and futures.
@@ -58,6 +60,9 @@ package final class ConversionPlan: @unchecked Sendable {
   /// The same between two components whose types are equal but for views of resources.
   package init(_ valueTypes: [Sides<ValueTypeID>], in types: Sides<ComponentTypes>) {
     contents = valueTypes.reduce(into: []) { $0.formUnion(types.lifting[$1.lifting].contents) }
+    takesAnything = contents.isDisjoint(with: [
+      .own, .borrow, .asyncValue, .pointer, .errorContext,
+    ])
     let placeholder = UnsafeMutablePointer<PlanNode>.allocate(capacity: 1)
     placeholder.initialize(to: PlanNode(.record, alignment: (1, 1), size: (0, 0), flatCount: 0))
     root = UnsafePointer(placeholder)

@@ -10,11 +10,11 @@ package class Invocation {
     case cancelled
     case failed(ComponentFailure)
   }
-  package internal(set) final var state = State.running
+  @exclusivity(unchecked) package internal(set) final var state = State.running
   /// The callee's task, while it lives.
-  final var task = TaskID.none
+  @exclusivity(unchecked) final var task = TaskID.none
   /// What lends the arguments that are borrowed; nil if there are none.
-  final var subtask: SubtaskRef?
+  @exclusivity(unchecked) final var subtask: SubtaskRef?
   /// Called once when the state is not `running` any more.
   package final var onEnd: (() -> Void)?
   /// What is done with a result that nobody waits for any more.
@@ -64,7 +64,7 @@ package class Invocation {
   }
 
   /// Whether the callee's task does not point here any more.
-  package private(set) final var isResolved = false
+  @exclusivity(unchecked) package private(set) final var isResolved = false
 
   /// Makes an invocation that has resolved ready for another call of its function.
   package final func reset() {
