@@ -107,7 +107,8 @@ extension ComponentStore {
 
 /// Conversions of elements between two ends of a stream or future that are known as different types.
 final class JointPlans {
-  weak var store: ComponentStore?
+  /// Only asked while the store, which owns this, is running.
+  unowned var store: ComponentStore?
   private var plans: [Sides<RuntimeTypeID>: BoundPlan] = [:]
 
   /// The plan for elements from one guest's buffer to another's.

@@ -18,13 +18,14 @@ extension ComponentStore {
     defer { core.endDriving(driving) }
     let outer = (thread: state.pointee.currentThread, next: scheduler.pointee.next)
     let height = scheduler.pointee.frames.count
-    let entered = enteredOutside
-    if scheduler.pointee.depth > 0 { noteEntered() }
+    let isNested = scheduler.pointee.depth > 0
+    let entered = isNested ? enteredOutside : []
+    if isNested { noteEntered() }
     scheduler.pointee.depth += 1
     defer {
       scheduler.pointee.depth -= 1
       scheduler.pointee.next = outer.next
-      enteredOutside = entered
+      if isNested { enteredOutside = entered }
     }
     scheduler.pointee.next = nil
     scheduler.pointee.frames.push(ResumeFrame(.bottom))
@@ -100,7 +101,8 @@ extension ComponentStore {
   private func call(
     _ function: FunctionRef, _ lifted: LiftedRef, _ invocation: Invocation
   ) throws(ComponentFailure) {
-    invocation.discard = { [weak self] value in self?.later { $0.discard(value) } }
+    // Both are only called by the store. A weak reference would make each retain of it a slow one.
+    invocation.discard = { [unowned self] value in later { $0.discard(value) } }
     retain(invocation)
     do throws(ComponentFailure) {
       try enter(function, lifted, invocation)
@@ -114,7 +116,7 @@ extension ComponentStore {
   private func retain(_ invocation: Invocation) {
     let key = ObjectIdentifier(invocation)
     invocations[key] = invocation
-    invocation.onResolve = { [weak self] in self?.invocations[key] = nil }
+    invocation.onResolve = { [unowned self] in invocations[key] = nil }
   }
 
   /// `start` for a caller that keeps the invocation until this returns: nothing is allocated for a call that resolves by

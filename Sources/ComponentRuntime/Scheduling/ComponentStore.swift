@@ -7,6 +7,9 @@ import WasmSyntax
 import WasmValidation
 
 /// Instances of components, and the calls into them.
+///
+/// Only one thread uses it at a time, and no accessor calls out while it has a field: fields of the hot paths are not checked
+/// for exclusive access.
 package final class ComponentStore {
   package let engine: Engine
   package let core: CoreStore
@@ -19,13 +22,13 @@ package final class ComponentStore {
   /// Resource types of the host, by definition.
   var hostResources: [ObjectIdentifier: ResourceTypeRef] = [:]
   /// Invocations that run: their tasks point at them.
-  var invocations: [ObjectIdentifier: Invocation] = [:]
+  @exclusivity(unchecked) var invocations: [ObjectIdentifier: Invocation] = [:]
   /// The traps that instances were left with.
-  var poisoned: [InstanceRef: Trap] = [:]
+  @exclusivity(unchecked) var poisoned: [InstanceRef: Trap] = [:]
   /// Instances that the runs below the current one have entered.
-  var enteredOutside: Set<InstanceRef> = []
+  @exclusivity(unchecked) var enteredOutside: Set<InstanceRef> = []
   /// What the host reads or writes, by the ends.
-  var hostTransfers: [CopyEndID: HostTransfer] = [:]
+  @exclusivity(unchecked) var hostTransfers: [CopyEndID: HostTransfer] = [:]
   /// Ends that the host only uses when a guest does, or when it waits for something outside.
   var idleEnds: Set<CopyEndID> = []
   /// How many things outside are waited for on behalf of such ends.
@@ -36,9 +39,9 @@ package final class ComponentStore {
   /// Whether some component knows a resource as more than one type.
   var hasViews = false
   /// A run that waits for something outside: nothing else runs until then.
-  package internal(set) var quantum: Quantum?
+  @exclusivity(unchecked) package internal(set) var quantum: Quantum?
   /// What is to be done when no guest is running.
-  var deferredWork: [(ComponentStore) -> Void] = []
+  @exclusivity(unchecked) var deferredWork: [(ComponentStore) -> Void] = []
   /// What the host has to say from other threads.
   package let mailbox = HostMailbox()
 
