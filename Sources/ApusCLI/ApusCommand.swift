@@ -23,6 +23,7 @@ struct ApusCommand: ParsableCommand {
   /// Not ArgumentParser's `main`, because exit statuses are those of `wasmtime`: 2 for a wrong command line, 1 for other
   /// errors, 134 for a trap.
   static func main() {
+    StandardStream.openMissing()
     do {
       let arguments = CommandOptions.separated(Array(CommandLine.arguments.dropFirst()))
       if let help = CommandOptions.requestedHelp(arguments) {

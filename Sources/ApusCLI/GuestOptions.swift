@@ -61,21 +61,16 @@ struct GuestOptions: ParsableArguments {
   }
 
   private func environment(inheriting inheritsAll: Bool) -> [(name: String, value: String)] {
+    // A name that is given twice is there twice, as it is for Wasmtime's guests.
     var variables: [(name: String, value: String)] = []
-    func set(_ name: String, _ value: String) {
-      variables.removeAll { $0.name == name }
-      variables.append((name, value))
-    }
-    if inheritsAll {
-      for (name, value) in ProcessEnvironment.variables { set(name, value) }
-    }
+    if inheritsAll { variables += ProcessEnvironment.variables.map { ($0, $1) } }
     for argument in env {
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts.first ?? "")
       if parts.count > 1 {
-        set(name, String(parts[1]))
+        variables.append((name, String(parts[1])))
       } else if let value = ProcessEnvironment.value(of: name) {
-        set(name, value)
+        variables.append((name, value))
       }
     }
     return variables

@@ -13,14 +13,21 @@ struct ModuleRun {
   func run(_ module: CoreModule) throws {
     let store = CoreStore(engine: module.engine)
     let instance = try instantiate(module, in: store)
+    // What a library does before its functions may be called.
+    if case .function(let function)? = instance.export(named: "_initialize") {
+      _ = try call(function, [], "failed to invoke `_initialize`", store)
+    }
     guard let (function, context) = try function(of: instance) else { return }
     let values = try parse(arguments, as: function.type.parameters)
-    do {
-      let type = function.type
-      for (value, type) in zip(try store.invoke(function, values), type.results) {
-        StandardStream.output.write(value.printed(as: type) + "\n")
-      }
-    } catch {
+    for (value, type) in zip(try call(function, values, context, store), function.type.results) {
+      StandardStream.output.write(value.printed(as: type) + "\n")
+    }
+  }
+
+  private func call(
+    _ function: CoreFunction, _ values: [Value], _ context: String, _ store: CoreStore
+  ) throws -> [Value] {
+    do { return try store.invoke(function, values) } catch {
       throw CommandFailure(running: path, context, error)
     }
   }

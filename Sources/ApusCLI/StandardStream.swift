@@ -26,4 +26,13 @@ enum StandardStream: Int32 {
   }
 
   func write(_ text: String) { write(text.utf8) }
+
+  /// Puts `/dev/null` in the place of standard streams that are closed: the next file that is opened would be one of them,
+  /// and what is printed would go into it.
+  static func openMissing() {
+    // The lowest number that is free is the one that `open` takes.
+    for descriptor in 0...2 as ClosedRange<Int32> where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
 }

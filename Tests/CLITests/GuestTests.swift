@@ -29,6 +29,33 @@ private func shell(_ command: String) -> ChildProcess {
     #expect(shell("echo a | apus run -S inherit-stdin=n $P/sort.wasm").status == 1)
   }
 
+  /// What a program opens must not become a standard stream that is closed: the next line of output would go into it.
+  @Test func closedStandardStreams() throws {
+    let made = "D=$(mktemp -d); echo in > $D/file; "
+    let cleaned = "; status=$?; cat $D/file; rm -r $D; exit $status"
+    let walked = shell("\(made) apus run --dir $D::/data $P/tree.wasm /data <&- >&- 2>&-\(cleaned)")
+    #expect(walked.status == 0)
+    #expect(walked.output == "in\n")
+    let sorted = shell("apus run $P/sort.wasm <&-")
+    #expect(sorted.status == 1)
+    #expect(sorted.errors == "sort.wasm: no lines\n")
+    #expect(shell("echo a | apus run $P/sort.wasm >&-").status == 0)
+  }
+
+  @Test func librariesAreInitialized() throws {
+    let path = try CommandTest.file(
+      "library.wat",
+      """
+      (module (global $g (mut i32) (i32.const 0))
+        (func (export "_initialize") (global.set $g (i32.const 42)))
+        (func (export "get") (result i32) (global.get $g)))
+      """)
+    #expect(CommandTest.apus("run", "--invoke", "get", path).output == "42\n")
+    let failing = try CommandTest.file(
+      "failing.wat", #"(module (func (export "_initialize") unreachable))"#)
+    #expect(CommandTest.apus("run", failing).status == 134)
+  }
+
   @Test func exitStatus() {
     #expect(shell("apus run $P/clocks.wasm").status == 42)
     #expect(shell("apus run $P/tree.wasm").status == 3)

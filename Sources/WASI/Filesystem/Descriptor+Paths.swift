@@ -132,6 +132,8 @@ extension Descriptor {
   ) throws(SystemError) {
     try requireMutation()
     try other.requireMutation()
+    // POSIX, `rename`: a directory cannot be renamed as it names itself.
+    for path in [path, newPath] where path.split(separator: "/").last == "." { throw .busy }
     let source = try PathResolution.lastName(path, in: directory)
     let target = try PathResolution.lastName(newPath, in: other.directory)
     guard case .name(let name, let directory, let requiresDirectory) = source,
