@@ -54,6 +54,11 @@ extension Array: ComponentPayload, ComponentConvertible where Element: Component
 
   /// Copies elements whose layout is that of the memory.
   private init(copying bytes: UnsafeMutableRawPointer, _ count: Int, _ kind: PlanNode.Kind) {
+    // All empty arrays share one object, which the initializer would write to.
+    guard count > 0 else {
+      self = []
+      return
+    }
     self.init(unsafeUninitializedCapacity: count) { buffer, initializedCount in
       let target = UnsafeMutableRawBufferPointer(buffer)
       target.copyMemory(from: UnsafeRawBufferPointer(start: bytes, count: target.count))
