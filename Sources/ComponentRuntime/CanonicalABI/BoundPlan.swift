@@ -80,6 +80,14 @@ extension PlanRef {
   @inline(__always)
   package func isFlat(_ maxFlat: Int) -> Bool { Int(root.pointee.flatCount) <= maxFlat }
 
+  /// How many slots the values are if they fit and need nothing done to them, as they fit on the other side too.
+  func directSlots(_ maxFlat: Int) -> Int? {
+    guard let kinds = pointee.flatScalars, pointee.isPassthrough, isFlat(maxFlat) else {
+      return nil
+    }
+    return kinds.count
+  }
+
   @inline(__always)
   func resource(_ node: PlanNodeRef) -> Sides<ResourceTypeRef> {
     pointee.resources[Int(node.pointee.number)]

@@ -16,6 +16,7 @@ extension ContextRef {
 
   /// `store_string_into_range`. The specification's text takes the source's length apart with this side's tag; what is
   /// meant, and done in `loadStringFromRange`, is the source's.
+  @inline(__always)
   package func storeStringIntoRange(
     _ source: LiftedString
   ) throws(ComponentTrap) -> (pointer: UInt64, taggedCodeUnits: UInt64) {

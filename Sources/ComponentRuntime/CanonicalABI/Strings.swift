@@ -92,23 +92,26 @@ extension ContextRef {
   }
 
   /// `load_string_from_range`
+  @inline(__always)
   package func loadStringFromRange(
     _ pointer: UInt64, _ taggedCodeUnits: UInt64
   ) throws(ComponentTrap) -> LiftedString {
     let tag = utf16Tag(is64)
-    let stringEncoding = opts.pointee.stringEncoding
     var encoding: LiftedString.Encoding
     var codeUnits = taggedCodeUnits
-    switch stringEncoding {
-    case .utf8: encoding = .utf8
+    var alignment: UInt64 = 2
+    var isCompact = false
+    switch opts.pointee.stringEncoding {
+    case .utf8: (encoding, alignment) = (.utf8, 1)
     case .utf16: encoding = .utf16
     case .latin1UTF16:
       encoding = taggedCodeUnits & tag == 0 ? .latin1 : .utf16
       codeUnits &= ~tag
+      isCompact = true
     }
     let unitSize: UInt64 = encoding == .utf16 ? 2 : 1
     try trapIf(codeUnits > maxStringByteLength / unitSize, .stringTooLong)
-    try trapIf(isUnaligned(pointer, stringEncoding == .utf8 ? 1 : 2), .unalignedPointer)
+    try trapIf(isUnaligned(pointer, alignment), .unalignedPointer)
     try trapIf(
       isOutOfBounds(pointer, codeUnits * unitSize),
       isHostPeer ? .hostStringOutOfBounds : .stringOutOfBounds)
@@ -123,7 +126,6 @@ extension ContextRef {
       try trapIf(!isValidUTF16(bytes(pointer), Int(codeUnits)), .invalidUTF16)
     case .latin1: break
     }
-    return LiftedString(
-      encoding, isCompact: stringEncoding == .latin1UTF16, codeUnits: codeUnits, self, pointer)
+    return LiftedString(encoding, isCompact: isCompact, codeUnits: codeUnits, self, pointer)
   }
 }

@@ -111,7 +111,8 @@ extension ComponentInstantiation {
     _ flattened: FlattenedFunction
   ) -> LoweredRef {
     let isAsync = options.pointee.isAsync
-    let callee = function.pointee.lifted?.pointee
+    let lifted = function.pointee.lifted
+    let callee = lifted?.pointee
     let instructions = UnsafeMutableRawPointer(
       store.records.make((WasmIns(), WasmIns()))
     ).assumingMemoryBound(to: WasmIns.self)
@@ -119,17 +120,20 @@ extension ComponentInstantiation {
       instructions, LoweredFunction.distance(argumentBytes: callee?.argumentBytes ?? 0),
       LoweredFunction.sharedContinuation)
     let type = flattened.type
+    let maxFlatParams =
+      isAsync ? CanonicalLimits.maxFlatAsyncParams : CanonicalLimits.maxFlatParams
+    let maxFlatResults = isAsync ? 0 : CanonicalLimits.maxFlatResults
     return store.records.make(
       LoweredFunction(
         cx: LiftLowerContext(options, inst), scheduler: store.scheduler, inst: inst,
-        function: function, options: options,
+        function: function, lifted: lifted, options: options,
         commonAncestor: callee.flatMap { $0.inst.commonAncestor(with: inst) },
         isRelated: callee?.inst.isRelated(to: inst) ?? false,
         argumentBytes: 8 * max(type.parameters.count, type.results.count),
         argumentCount: type.parameters.count,
-        maxFlatParams: isAsync
-          ? CanonicalLimits.maxFlatAsyncParams : CanonicalLimits.maxFlatParams,
-        maxFlatResults: isAsync ? 0 : CanonicalLimits.maxFlatResults,
+        maxFlatParams: maxFlatParams, maxFlatResults: maxFlatResults,
+        directParameters: function.pointee.parameters.directSlots(maxFlatParams) ?? -1,
+        directResults: function.pointee.result.directSlots(maxFlatResults) ?? -1,
         hasOutParam: flattened.resultsInMemory, instructions: UnsafePointer(instructions)))
   }
 

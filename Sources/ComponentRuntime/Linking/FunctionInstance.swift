@@ -63,6 +63,8 @@ package struct LoweredFunction: BitwiseCopyable {
   package let scheduler: SchedulerRef
   package let inst: InstanceRef
   package let function: FunctionRef
+  /// The callee; nil if it is the host's.
+  let lifted: LiftedRef?
   package let options: OptionsRef
   /// The nearest instance that caller and callee have in common: entering stops below it.
   package let commonAncestor: InstanceRef?
@@ -73,6 +75,10 @@ package struct LoweredFunction: BitwiseCopyable {
   package let argumentCount: Int
   package let maxFlatParams: Int
   package let maxFlatResults: Int
+  /// How many slots are copied as they are, if that is all there is to do for the arguments of a callee whose type is not
+  /// `async`; -1 if there is more. The same for the results.
+  let directParameters: Int
+  let directResults: Int
   /// Whether the last argument says where the results go.
   package let hasOutParam: Bool
   /// Two instructions: one calls the callee on top of the caller's frame, the other goes on after it.

@@ -160,7 +160,7 @@ extension BuiltinRef {
     let new = try pointee.scheduler.state.newThread(task)
     new.pointee.next = .start(UnsafeMutableRawPointer(function), argument: slots[1])
     try task.register(new)
-    slots[0] = UInt64(new.pointee.index)
+    slots[0] = UInt64(try new.index())
     return goOn
   }
 

@@ -345,7 +345,7 @@ extension BuiltinFunction {
   private static let threadIndex: WasmHostFunction = { context, record, slots in
     value(context, record, slots) { (builtin, _) throws(ComponentTrap) in
       try builtin.inst.checkMayLeave()
-      return UInt64(try builtin.thread().pointee.index)
+      return UInt64(try builtin.thread().index())
     }
   }
 

@@ -43,7 +43,7 @@ extension ComponentStore {
 
   private func removeTasks(of inst: InstanceRef, _ failure: ComponentFailure) {
     inst.pointee.unresolvedSyncCalls = 0
-    guard inst.pointee.threads.count > 0 || inst.pointee.numWaitingToEnter > 0 else { return }
+    guard inst.hasThreads || inst.pointee.numWaitingToEnter > 0 else { return }
     inst.pointee.numWaitingToEnter = 0
     state.removeTasks(of: inst) { task in
       self.scheduler.dropStacks(of: task)

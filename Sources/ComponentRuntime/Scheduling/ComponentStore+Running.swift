@@ -375,6 +375,6 @@ extension SchedulerRef {
   @inline(__always)
   func pushSync(_ task: TaskRef) {
     pointee.frames.push(sync: task)
-    task.pointee.inst?.pointee.unresolvedSyncCalls += 1
+    task.pointee.inst?.pointee.unresolvedSyncCalls &+= 1
   }
 }

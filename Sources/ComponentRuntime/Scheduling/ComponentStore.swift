@@ -63,7 +63,9 @@ package final class ComponentStore {
     scheduler = .allocate(capacity: 1)
     do throws(ComponentTrap) {
       scheduler.initialize(
-        to: try Scheduler(core: core, state: componentState.state, policy: policy))
+        to: try Scheduler(
+          core: core, state: componentState.state, policy: policy,
+          reallocTask: componentState.state.newReallocTask()))
     } catch {
       scheduler.deallocate()
       throw ComponentFailure(error)

@@ -52,21 +52,25 @@ extension ContextPointer {
   /// Room for so many bytes above the running HOST frame's start, and for a header above them; the stack may move.
   @inline(__always)
   func reserveAboveFrame(_ bytes: Int) -> Bool {
-    let needed = bytes + Self.headerBytes + Self.slack
-    if pointee.stack_limit - pointee.fp >= needed { return true }
-    return reserveStack(pointee.fp - pointee.stack_base + needed)
+    let needed = bytes &+ Self.headerBytes &+ Self.slack
+    // A context that runs has a stack.
+    let (limit, fp) = (pointee.stack_limit.unsafelyUnwrapped, pointee.fp.unsafelyUnwrapped)
+    if limit - fp >= needed { return true }
+    return reserveStack(fp - pointee.stack_base.unsafelyUnwrapped &+ needed)
   }
 
   /// The slots behind the HOST frame's header.
   @inline(__always)
   var hostFrameSlots: SlotPointer {
-    UnsafeMutableRawPointer(pointee.fp + Self.headerBytes).assumingMemoryBound(to: UInt64.self)
+    UnsafeMutableRawPointer(pointee.fp.unsafelyUnwrapped + Self.headerBytes)
+      .assumingMemoryBound(to: UInt64.self)
   }
 
   /// Where the running host function's results go, given how many bytes its arguments or results take.
   @inline(__always)
   func hostResults(argumentBytes: Int) -> SlotPointer {
-    UnsafeMutableRawPointer(pointee.fp - argumentBytes).assumingMemoryBound(to: UInt64.self)
+    UnsafeMutableRawPointer(pointee.fp.unsafelyUnwrapped - argumentBytes)
+      .assumingMemoryBound(to: UInt64.self)
   }
 
   /// Writes the first result; nothing for a function with neither arguments nor results.

@@ -46,7 +46,7 @@ struct ResumeFrames {
   func deallocate() { frames.deallocate() }
 
   @inline(__always)
-  var top: UnsafeMutablePointer<ResumeFrame>? { count == 0 ? nil : frames + (count - 1) }
+  var top: UnsafeMutablePointer<ResumeFrame>? { count == 0 ? nil : frames + (count &- 1) }
 
   @inline(__always)
   mutating func push(_ frame: ResumeFrame) {
@@ -67,7 +67,7 @@ struct ResumeFrames {
   @inline(__always)
   mutating func pop() {
     assert(count > 0)
-    count -= 1
+    count &-= 1
   }
 
   mutating func cut(to height: Int) { count = min(count, height) }

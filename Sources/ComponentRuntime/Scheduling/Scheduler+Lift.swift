@@ -144,7 +144,7 @@ extension SchedulerRef {
       throw ComponentTrap(.bug)
     }
     pointee.frames.pop()
-    task.pointee.inst?.pointee.unresolvedSyncCalls -= 1
+    task.pointee.inst?.pointee.unresolvedSyncCalls &-= 1
   }
 
   /// The end of a core module's start function.

@@ -78,7 +78,7 @@ extension LoweredRef {
     _ context: ContextPointer, _ arguments: SlotPointer
   ) throws(ComponentTrap) -> Int32 {
     let function = pointee.function
-    guard let lifted = function.pointee.lifted else { throw ComponentTrap(.bug) }
+    guard let lifted = pointee.lifted else { throw ComponentTrap(.bug) }
     let inst = lifted.pointee.inst
     let scheduler = pointee.scheduler
     let state = scheduler.state
@@ -96,18 +96,20 @@ extension LoweredRef {
     thread.pointee.cont = .running
     thread.pointee.stack = UnsafeMutableRawPointer(context)
     state.pointee.currentThread = .guest(thread)
-    _ = try task.enterImplicitThread()
+    try task.enterSync(inst)
     scheduler.pushSync(task)
 
     task.start()
     subtask?.start()
     let frame = SharedCallFrame(context.hostFrameSlots)
     frame.set(self, task, caller, subtask)
-    pointee.cx.subtask = subtask
-    lifted.pointee.cx.task = task
-    try Transfer.values(
-      function.pointee.parameters, from: cx, arguments, maxSource: pointee.maxFlatParams,
-      to: lifted.cx, frame.values, maxDestination: SchedulerRef.maxFlatParams)
+    if !copyDirect(pointee.directParameters, arguments, frame.values) {
+      pointee.cx.subtask = subtask
+      lifted.pointee.cx.task = task
+      try Transfer.values(
+        function.pointee.parameters, from: cx, arguments, maxSource: pointee.maxFlatParams,
+        to: lifted.cx, frame.values, maxDestination: SchedulerRef.maxFlatParams)
+    }
     context.pointee.callee = UnsafePointer(lifted.pointee.callee)
     context.pointee.pc = pointee.instructions
     return Int32(WASM_RESTART.rawValue)
@@ -120,7 +122,7 @@ extension LoweredRef {
   ) throws(ComponentTrap) -> SlotPointer {
     let distance = LoweredFunction.distance(argumentBytes: 0)
     let base = context.pointee.stack_base.unsafelyUnwrapped
-    guard context.reserveAboveFrame(Int(distance) + lifted.pointee.argumentBytes) else {
+    guard context.reserveAboveFrame(Int(distance) &+ lifted.pointee.argumentBytes) else {
       throw ComponentTrap(.stackExhausted)
     }
     if context.pointee.stack_base == base { return arguments }
@@ -143,28 +145,26 @@ extension LoweredRef {
     let function = pointee.function
     let task = frame.task
     let subtask = frame.subtask
-    guard let lifted = function.pointee.lifted else { throw ComponentTrap(.bug) }
+    guard let lifted = pointee.lifted else { throw ComponentTrap(.bug) }
     let inst = lifted.pointee.inst
     let result = function.pointee.result
     let destination = context.hostResults(argumentBytes: pointee.argumentBytes)
-    let outParam = outParam(destination)
     if task.pointee.numBorrows > 0 {
       try LiftCheck.values(
         result, from: lifted.cx, frame.values, maxSource: SchedulerRef.maxFlatResults)
       try task.checkReturn()
     }
-    try Transfer.values(
-      result, from: lifted.cx, frame.values, maxSource: SchedulerRef.maxFlatResults, to: cx,
-      destination, maxDestination: pointee.maxFlatResults, outParam: outParam)
+    if !copyDirect(pointee.directResults, frame.values, destination) {
+      try Transfer.values(
+        result, from: lifted.cx, frame.values, maxSource: SchedulerRef.maxFlatResults, to: cx,
+        destination, maxDestination: pointee.maxFlatResults, outParam: outParam(destination))
+    }
     subtask?.resolve(.returned(flatResult: 0))
     task.didResolve()
     if let postReturn = lifted.pointee.postReturn {
-      inst.pointee.mayLeave = false
-      let count = result.flatSlots(lifted.cx)
-      _ = try scheduler.callWithin(postReturn) { $0.update(from: frame.values, count: count) }
-      inst.pointee.mayLeave = true
+      try lifted.postReturn(postReturn, result, frame.values, scheduler)
     }
-    try task.exitImplicitThread()
+    try task.exitSync(inst)
     try scheduler.popSync(task)
     scheduler.removeIfDone(task)
     inst.leave(below: pointee.commonAncestor)
@@ -182,5 +182,40 @@ extension LoweredRef {
     guard pointee.hasOutParam else { return nil }
     let bits = arguments[pointee.argumentCount - 1]
     return cx.is64 ? bits : bits & 0xffff_ffff
+  }
+}
+
+/// Copies values that need nothing done to them; false if these are not such values.
+@inline(__always)
+private func copyDirect(_ count: Int, _ source: SlotPointer, _ destination: SlotPointer) -> Bool {
+  // Written out: what the optimizer makes of a loop for long arrays costs more than copying a slot or two.
+  switch count {
+  case 0: break
+  case 1: destination[0] = source[0]
+  case 2:
+    destination[0] = source[0]
+    destination[1] = source[1]
+  case 3...: copyMany(count, source, destination)
+  default: return false
+  }
+  return true
+}
+
+@inline(never)
+private func copyMany(_ count: Int, _ source: SlotPointer, _ destination: SlotPointer) {
+  destination.update(from: source, count: count)
+}
+
+extension LiftedRef {
+  /// `post_return`, with the flat results.
+  @inline(never)
+  fileprivate func postReturn(
+    _ function: FunctionPointer, _ result: PlanRef, _ values: SlotPointer,
+    _ scheduler: SchedulerRef
+  ) throws(ComponentTrap) {
+    pointee.inst.pointee.mayLeave = false
+    let count = result.flatSlots(cx)
+    _ = try scheduler.callWithin(function) { $0.update(from: values, count: count) }
+    pointee.inst.pointee.mayLeave = true
   }
 }

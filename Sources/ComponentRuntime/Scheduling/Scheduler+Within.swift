@@ -19,35 +19,30 @@ struct ReallocFunction: BitwiseCopyable {
   }
 
   /// `canon_lift(self.opts.realloc, ...)`: a task with fresh context slots.
+  @inline(__always)
   private func call(
     _ old: UInt64, _ oldByteLength: UInt64, _ alignment: UInt64, _ newByteLength: UInt64,
     _ result: UnsafeMutablePointer<UInt64>
   ) -> Int32 {
     let state = scheduler.state
+    let task = scheduler.pointee.reallocTask
     let previous = state.pointee.currentThread
+    state.pointee.currentThread = .guest(task.beginRealloc(inst))
+    var status: Int32 = 0
     do throws(ComponentTrap) {
-      let task = try state.newTask(inst: inst, caller: .realloc)
-      let thread = task.implicitThread
-      thread.willResume(nil)
-      try task.register(thread)
-      task.start()
-      state.pointee.currentThread = .guest(thread)
       result.pointee = try scheduler.callWithin(function) { slots in
         slots[0] = old
         slots[1] = oldByteLength
         slots[2] = alignment
         slots[3] = newByteLength
       }
-      task.didResolve()
-      try task.exitImplicitThread()
-      state.pointee.currentThread = previous
-      state.removeTask(task)
-      return 0
     } catch {
       if error.reason != .guestCode { scheduler.pointee.failure = ComponentFailure(error) }
-      state.pointee.currentThread = previous
-      return 1
+      status = 1
     }
+    task.endRealloc()
+    state.pointee.currentThread = previous
+    return status
   }
 }
 

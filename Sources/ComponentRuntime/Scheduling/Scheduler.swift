@@ -28,6 +28,8 @@ package struct Scheduler: ~Copyable {
   var stacks: StackPool
   /// Where realloc and post-return functions run: they cannot block, so one stack does for all.
   let within: ContextPointer
+  /// The task of realloc functions.
+  let reallocTask: TaskRef
   /// How a function that a conversion called ended, if it did not return.
   var failure: ComponentFailure?
   /// The trap that a function of ours has ended its caller's context with, on the way through the handlers.
@@ -35,7 +37,10 @@ package struct Scheduler: ~Copyable {
   /// Nested runs: a host function calls an export, and so on.
   var depth = 0
 
-  init(core: CoreStore, state: StoreRef, policy: SchedulePolicy) throws(ComponentTrap) {
+  init(
+    core: CoreStore, state: StoreRef, policy: SchedulePolicy, reallocTask: TaskRef
+  ) throws(ComponentTrap) {
+    self.reallocTask = reallocTask
     self.core = .passUnretained(core)
     self.state = state
     self.policy = policy

@@ -15,7 +15,7 @@ package struct LiftLowerOptions: BitwiseCopyable {
       _ alignment: UInt64, _ newByteLength: UInt64, _ result: UnsafeMutablePointer<UInt64>
     ) -> Int32
 
-  private var rawStringEncoding = StringEncoding.utf8.rawValue
+  package var stringEncoding = StringEncoding.utf8
   /// `memory.ptr_type()`
   package var is64 = false
   package var isAsync = false
@@ -25,11 +25,6 @@ package struct LiftLowerOptions: BitwiseCopyable {
   package var reallocContext: UnsafeMutableRawPointer?
 
   package init() {}
-
-  package var stringEncoding: StringEncoding {
-    get { StringEncoding(rawValue: rawStringEncoding) ?? .utf8 }
-    set { rawStringEncoding = newValue.rawValue }
-  }
 
   /// `ptr_size`
   @inline(__always) package var pointerSize: UInt32 { is64 ? 8 : 4 }

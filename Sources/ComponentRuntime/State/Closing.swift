@@ -21,6 +21,7 @@ extension StoreRef {
       }
       inst.pointee.handles.deallocate()
       inst.pointee.threads.deallocate()
+      inst.pointee.unindexedThread = nil
     }
     pointee.hostResources.forEachLive { resource in
       if resource.pointee.own { abandoned(resource.pointee.rep, resource.pointee.rt) }

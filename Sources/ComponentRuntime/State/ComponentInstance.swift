@@ -9,7 +9,10 @@ package struct ComponentInstance: BitwiseCopyable {
   /// Instances above this one.
   let depth: UInt32
   package var handles = HandleTable<Handle>()
-  package var threads = HandleTable<ThreadIndex>()
+  package internal(set) var threads = HandleTable<ThreadIndex>()
+  /// The implicit thread of a call that is nearly always over before anybody asks for its index: it is given one when
+  /// somebody does, or when another thread comes or goes. Whoever looks at `threads` calls `indexThreads` first.
+  var unindexedThread: ThreadRef?
   package var mayEnter = true
   package var mayLeave = true
   package var backpressure: UInt32 = 0
@@ -129,6 +132,47 @@ extension InstanceRef {
     var instance = self
     while let parent = instance.pointee.parent { instance = parent }
     return instance
+  }
+
+  // MARK: Threads
+
+  package var hasThreads: Bool {
+    pointee.threads.count > 0 || pointee.unindexedThread != nil
+  }
+
+  /// Gives the thread that has none yet its index.
+  @inline(__always)
+  func indexThreads() throws(ComponentTrap) {
+    if let thread = pointee.unindexedThread { try index(thread) }
+  }
+
+  @inline(never)
+  private func index(_ thread: ThreadRef) throws(ComponentTrap) {
+    pointee.unindexedThread = nil
+    try add(thread)
+  }
+
+  /// `threads.add`
+  @inline(__always)
+  func add(_ thread: ThreadRef) throws(ComponentTrap) {
+    try indexThreads()
+    guard let index = pointee.threads.add(ThreadIndex(thread)) else {
+      throw ComponentTrap(.tableFull)
+    }
+    thread.pointee.index = index
+  }
+
+  /// `threads.remove`, if it is there.
+  @inline(__always)
+  func remove(_ thread: ThreadRef) throws(ComponentTrap) {
+    if pointee.unindexedThread == thread {
+      pointee.unindexedThread = nil
+      return
+    }
+    if thread.pointee.index == 0 { return }
+    try indexThreads()
+    pointee.threads.remove(thread.pointee.index)
+    thread.pointee.index = 0
   }
 
   // MARK: Waiting for the instance

@@ -200,6 +200,7 @@ extension InstanceRef {
   }
 
   package func thread(_ index: UInt32) throws(ComponentTrap) -> ThreadRef {
+    try indexThreads()
     guard let thread = pointee.threads.get(index)?.pointee.thread else {
       throw ComponentTrap(.unknownThread, index: index)
     }

@@ -24,6 +24,14 @@ package struct LinkedList<Membership: ListMembership>: BitwiseCopyable {
 
   package init() {}
 
+  @inline(__always)
+  package init(only element: Reference) {
+    Membership.setLink(of: element, Link())
+    first = element
+    last = element
+    count = 1
+  }
+
   package var isEmpty: Bool { first == nil }
 
   package mutating func append(_ element: Reference) {

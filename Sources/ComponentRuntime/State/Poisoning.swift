@@ -26,7 +26,7 @@ extension StoreRef {
     while case .none(let top?) = pointee.concurrency, top != bottom {
       body(top)
       if let inst = top.pointee.inst {
-        top.pointee.threads.forEachLive { inst.pointee.threads.remove($0.pointee.index) }
+        top.pointee.threads.forEachLive { inst.forget($0) }
       }
       top.pointee.threads = LinkedList()
       removeTask(top)
@@ -37,10 +37,7 @@ extension StoreRef {
     if thread.waiting { stopWaiting(thread, graph) }
     let task = thread.pointee.task
     task.pointee.threads.remove(thread)
-    if let inst = task.pointee.inst, thread.pointee.index != 0 {
-      inst.pointee.threads.remove(thread.pointee.index)
-      thread.pointee.index = 0
-    }
+    task.pointee.inst?.forget(thread)
     thread.pointee.cont = .done
     if !thread.pointee.isImplicit { graph.pointee.threads.remove(thread) }
   }
@@ -53,5 +50,14 @@ extension StoreRef {
     case .none, .always, .noBackpressure, .setEvent, .notExclusive, .host: break
     }
     thread.stopWaitingInternal(graph)
+  }
+}
+
+extension InstanceRef {
+  /// The table is never looked at again: which indices are free does not matter.
+  fileprivate func forget(_ thread: ThreadRef) {
+    if pointee.unindexedThread == thread { pointee.unindexedThread = nil }
+    if thread.pointee.index != 0 { pointee.threads.remove(thread.pointee.index) }
+    thread.pointee.index = 0
   }
 }

@@ -26,7 +26,8 @@ extension StoreRef {
     counts.hostResources = pointee.hostResources.count
     pointee.instances.forEachLive {
       counts.handles += Int($0.pointee.handles.count)
-      counts.threads += Int($0.pointee.threads.count)
+      counts.threads +=
+        Int($0.pointee.threads.count) + ($0.pointee.unindexedThread == nil ? 0 : 1)
     }
     if case .tasks(let graph) = pointee.concurrency {
       counts.streamsAndFutures = graph.pointee.shared.count

@@ -57,6 +57,8 @@ package struct StoreState: ~Copyable {
   package internal(set) var instances: Slab<ComponentInstance>
   package internal(set) var resourceTypes: Slab<ResourceType>
   package internal(set) var tasks: Slab<Task>
+  /// See `newReallocTask`.
+  var reallocTasks: Slab<Task>
   package internal(set) var subtasks: Slab<Subtask>
   package internal(set) var lenderBlocks: Slab<LenderBlock>
   package internal(set) var errorContexts: Slab<ErrorContext>
@@ -70,6 +72,7 @@ package struct StoreState: ~Copyable {
     instances = Slab()
     resourceTypes = Slab()
     tasks = Slab(limit: limits.tasks)
+    reallocTasks = Slab(limit: 1)
     subtasks = Slab(limit: limits.tasks)
     lenderBlocks = Slab(limit: limits.waitables)
     errorContexts = Slab(limit: limits.waitables)
@@ -183,12 +186,7 @@ extension StoreRef {
     task.pointee.hasExclusiveOptions = hasExclusiveOptions
     task.pointee.numBorrows = 0
     task.pointee.caller = caller
-    if case .realloc = caller {
-      // It is over before anybody asks.
-      task.pointee.callerTask = .none
-    } else {
-      task.pointee.callerTask = pointee.currentThread.task.map { $0.id } ?? .none
-    }
+    task.pointee.callerTask = pointee.currentThread.task.map { $0.id } ?? .none
     task.pointee.function = function
     task.pointee.threads = LinkedList()
     task.pointee.hostBorrows = nil
@@ -199,7 +197,20 @@ extension StoreRef {
     return task
   }
 
-  /// The one place where tasks end. The task has no threads any more.
+  /// The task of every call of a `realloc`, which are made one at a time. Since the instance may not be left meanwhile,
+  /// guest code sees nothing of it but its context slots, and no table or list has it.
+  package func newReallocTask() throws(ComponentTrap) -> TaskRef {
+    guard let task = pointee.reallocTasks.add() else { throw ComponentTrap(.bug) }
+    task.implicitThread.setUp(task, isImplicit: true)
+    task.initialize(
+      to: Task(
+        implicitThread: task.pointee.implicitThread, store: self, inst: nil, state: .resolved,
+        isAsyncFunction: false, hasExclusiveOptions: true, numBorrows: 0, caller: .realloc,
+        callerTask: .none, function: nil, threads: LinkedList(), hostBorrows: nil, below: nil))
+    return task
+  }
+
+  /// The one place where other tasks end. The task has no threads any more.
   @inline(__always)
   package func removeTask(_ task: TaskRef) {
     assert(task.pointee.threads.isEmpty)

@@ -126,11 +126,16 @@ extension TaskRef {
   package func register(_ thread: ThreadRef) throws(ComponentTrap) {
     assert(thread.pointee.task == self && thread.pointee.index == 0)
     pointee.threads.append(thread)
-    guard let inst = pointee.inst else { return }
-    guard let index = inst.pointee.threads.add(ThreadIndex(thread)) else {
-      throw ComponentTrap(.tableFull)
-    }
-    thread.pointee.index = index
+    try pointee.inst?.add(thread)
+  }
+
+  /// `enter_implicit_thread` and `register_thread` for a call of a function whose type is not `async`.
+  @inline(__always)
+  package func enterSync(_ inst: InstanceRef) throws(ComponentTrap) {
+    assert(!pointee.isAsyncFunction && pointee.inst == inst && pointee.threads.isEmpty)
+    pointee.threads = LinkedList(only: implicitThread)
+    try inst.indexThreads()
+    inst.pointee.unindexedThread = implicitThread
   }
 
   /// `exit_implicit_thread`
@@ -143,6 +148,18 @@ extension TaskRef {
     }
   }
 
+  /// `exit_implicit_thread` for a task that `enterSync` has begun.
+  @inline(__always)
+  package func exitSync(_ inst: InstanceRef) throws(ComponentTrap) {
+    guard inst.pointee.unindexedThread == implicitThread, pointee.threads.count == 1 else {
+      return try unregister(implicitThread)
+    }
+    assert(pointee.state == .resolved && pointee.numBorrows == 0)
+    inst.pointee.unindexedThread = nil
+    pointee.threads = LinkedList()
+    implicitThread.pointee.cont = .done
+  }
+
   /// `unregister_thread`
   @inline(__always)
   package func unregister(_ thread: ThreadRef) throws(ComponentTrap) {
@@ -152,10 +169,7 @@ extension TaskRef {
       try trapIf(pointee.state != .resolved, .noResult)
       assert(pointee.numBorrows == 0)
     }
-    if let inst = pointee.inst, thread.pointee.index != 0 {
-      inst.pointee.threads.remove(thread.pointee.index)
-    }
-    thread.pointee.index = 0
+    try pointee.inst?.remove(thread)
     thread.pointee.cont = .done
   }
 
@@ -201,6 +215,24 @@ extension TaskRef {
   }
 
   // MARK: Start and resolution
+
+  /// A call of an instance's `realloc` begins, in the task for that: with fresh context slots.
+  @inline(__always)
+  package func beginRealloc(_ inst: InstanceRef) -> ThreadRef {
+    pointee.inst = inst
+    pointee.state = .started
+    let thread = implicitThread
+    thread.pointee.cont = .running
+    thread.pointee.storage = (0, 0)
+    return thread
+  }
+
+  /// It is over, also if it has trapped.
+  @inline(__always)
+  package func endRealloc() {
+    pointee.state = .resolved
+    implicitThread.pointee.cont = .done
+  }
 
   /// `start`; lifting the arguments is the caller's.
   @inline(__always)

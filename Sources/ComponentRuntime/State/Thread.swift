@@ -126,6 +126,12 @@ extension ThreadRef {
     pointee.next = .enter
   }
 
+  /// Its index in the instance's table of threads.
+  package func index() throws(ComponentTrap) -> UInt32 {
+    try pointee.task.pointee.inst?.indexThreads()
+    return pointee.index
+  }
+
   package var running: Bool { pointee.cont == .running }
   package var suspended: Bool { !running && pointee.readyFunc.isNone }
   package var waiting: Bool { !running && !pointee.readyFunc.isNone }

@@ -2,7 +2,7 @@
 // read it. A new built-in costs a row, a typing rule and its `canon...` function.
 
 /// `string-encoding` (Binary Format, Canonical Definitions); raw values are the binary format's.
-package enum StringEncoding: UInt8, Hashable, Sendable {
+package enum StringEncoding: UInt8, BitwiseCopyable, Hashable, Sendable {
   case utf8 = 0
   case utf16 = 1
   case latin1UTF16 = 2
