@@ -29,6 +29,21 @@ private func shell(_ command: String) -> ChildProcess {
     #expect(shell("echo a | apus run -S inherit-stdin=n $P/sort.wasm").status == 1)
   }
 
+  /// What is not UTF-8 is refused, not replaced: a guest would take it for another name.
+  @Test func textThatIsNotUTF8() {
+    let argument = shell("apus run $P/sort.wasm $(printf 'a\\377b') < /dev/null")
+    #expect(argument.status == 1)
+    #expect(argument.errors == #"Error: failed to convert "a\xFFb" to utf-8"# + "\n")
+    let variable = shell("A=$(printf 'x\\377') apus run --env A $P/sort.wasm < /dev/null")
+    #expect(variable.status == 1)
+    #expect(variable.errors == "Error: environment variable `A` not valid utf-8\n")
+    let inherited = shell("A=$(printf 'x\\377') apus run -S inherit-env $P/sort.wasm < /dev/null")
+    #expect(inherited.status == 1)
+    #expect(inherited.errors == #"Error: environment variable "A=x\xFF" not valid utf-8"# + "\n")
+    // Nobody asked for it.
+    #expect(shell("echo a | A=$(printf '\\377') apus run $P/sort.wasm").output == "1 a\n")
+  }
+
   /// What a program opens must not become a standard stream that is closed: the next line of output would go into it.
   @Test func closedStandardStreams() throws {
     let made = "D=$(mktemp -d); echo in > $D/file; "
