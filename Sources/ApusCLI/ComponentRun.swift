@@ -78,8 +78,8 @@ struct ComponentRun {
     }
     guard let function = component.exportedFunctions.first(where: isCommand) else {
       throw failure([
-        "no exported instance named `wasi:cli/run@0.2.0` or `wasi:cli/run@0.3.0` with a func "
-          + "`run`; other functions are called with --invoke"
+        "no exported instance named `wasi:cli/run@0.2` or `wasi:cli/run@0.3` with a func `run`; "
+          + "other functions are called with --invoke"
       ])
     }
     let type = component.types[function.type].type
