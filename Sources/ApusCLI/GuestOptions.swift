@@ -27,6 +27,9 @@ struct GuestOptions: ParsableArguments {
       "What WASI guests may use; -S help lists it.", valueName: "name[=value],..."))
   var wasi: [String] = []
 
+  /// While it is known which command they belong to.
+  func validate() throws { _ = try wasiOptions() }
+
   /// The options after `-S`.
   func wasiOptions() throws -> WASIOptions {
     do throws(OptionError) {

@@ -110,8 +110,21 @@ private func shell(_ command: String) -> ChildProcess {
     #expect(off.errors.contains("unknown import wasi_snapshot_preview1."))
     #expect(shell("apus run -S http $P/tree.wasm").status == 2)
     #expect(shell("apus run -S http=n $P/tree.wasm").status == 3)
-    #expect(shell("apus run -S nonsense $P/tree.wasm").status == 2)
+    let unknown = shell("apus run -S nonsense $P/tree.wasm")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.hasPrefix("Error: unknown -S / --wasi option: nonsense (see -S help)\n"))
+    #expect(unknown.errors.contains("Usage: apus run "))
+    #expect(shell("apus run -S cli=maybe $P/tree.wasm").errors.contains("Usage: apus run "))
     #expect(shell("apus run -S help").output.contains("inherit-network[=y|n]"))
+  }
+
+  @Test func emptyFiles() throws {
+    let path = try CommandTest.file("empty.wasm", "")
+    for command in ["run", "validate", "parse", "print"] {
+      let child = CommandTest.apus(command, path)
+      #expect(child.status == 1, "\(command)")
+      #expect(child.errors.contains("the file is empty"), "\(command)")
+    }
   }
 
   @Test func timeoutsEndSleeps() {
