@@ -108,6 +108,8 @@ private func shell(_ command: String) -> ChildProcess {
     let off = shell("apus run -S cli=n $P/tree.wasm")
     #expect(off.status == 1)
     #expect(off.errors.contains("unknown import wasi_snapshot_preview1."))
+    #expect(shell("apus run -S cli-exit-with-code,preview2=y $P/tree.wasm").status == 3)
+    #expect(shell("apus run -S preview2=n $P/tree.wasm").status == 2)
     #expect(shell("apus run -S http $P/tree.wasm").status == 2)
     #expect(shell("apus run -S http=n $P/tree.wasm").status == 3)
     let unknown = shell("apus run -S nonsense $P/tree.wasm")
