@@ -25,7 +25,7 @@ struct ApusCommand: ParsableCommand {
   static func main() {
     StandardStream.openMissing()
     do {
-      let arguments = CommandOptions.separated(Array(CommandLine.arguments.dropFirst()))
+      let arguments = CommandOptions.separated(try ProcessEnvironment.arguments())
       if let help = CommandOptions.requestedHelp(arguments) {
         StandardStream.output.write(help)
         Self.end(0)

@@ -12,6 +12,9 @@ struct CommandOptions: ParsableArguments {
       "Features and limits of guest code; -W help lists them.", valueName: "name[=value],..."))
   var wasm: [String] = []
 
+  /// While it is known which command they belong to.
+  func validate() throws { _ = try parsed() }
+
   func parsed() throws -> WasmOptions {
     do throws(OptionError) {
       return try WasmOptions(parsing: wasm)

@@ -1,6 +1,7 @@
 // Running a component: links what it imports, makes one call, and waits for its result on the main thread.
 
 import ComponentRuntime
+import WASI
 import WasmExecution
 import WasmSyntax
 import WasmValidation
@@ -71,14 +72,13 @@ struct ComponentRun {
 
   /// The function `run` of `wasi:cli/run`.
   private func command() throws -> Call {
-    let interface = "wasi:cli/run@"
     let isCommand = { (function: ExportedFunction) in
       function.path.count == 2 && function.path[1] == "run"
-        && ["\(interface)0.2.", "\(interface)0.3."].contains { function.path[0].hasPrefix($0) }
+        && InterfaceName(function.path[0])?.path == "cli/run"
     }
     guard let function = component.exportedFunctions.first(where: isCommand) else {
       throw failure([
-        "no exported instance named `\(interface)0.2` or `\(interface)0.3` with a func `run`; "
+        "no exported instance named `wasi:cli/run@0.2` or `wasi:cli/run@0.3` with a func `run`; "
           + "other functions are called with --invoke"
       ])
     }

@@ -27,6 +27,9 @@ struct GuestOptions: ParsableArguments {
       "What WASI guests may use; -S help lists it.", valueName: "name[=value],..."))
   var wasi: [String] = []
 
+  /// While it is known which command they belong to.
+  func validate() throws { _ = try wasiOptions() }
+
   /// The options after `-S`.
   func wasiOptions() throws -> WASIOptions {
     do throws(OptionError) {
@@ -42,7 +45,7 @@ struct GuestOptions: ParsableArguments {
     var configuration = WASIConfiguration()
     let fileName = file.split(separator: "/").last.map(String.init) ?? file
     configuration.arguments = [argv0 ?? fileName] + arguments
-    configuration.environment = environment(inheriting: options.inheritsEnvironment)
+    configuration.environment = try environment(inheriting: options.inheritsEnvironment)
     configuration.initialDirectory = options.initialDirectory
     if options.inheritsInput { configuration.standardInput = .inherited }
     if options.inheritsOutput { configuration.standardOutput = .inherited }
@@ -60,16 +63,18 @@ struct GuestOptions: ParsableArguments {
     return configuration
   }
 
-  private func environment(inheriting inheritsAll: Bool) -> [(name: String, value: String)] {
+  private func environment(
+    inheriting inheritsAll: Bool
+  ) throws -> [(name: String, value: String)] {
     // A name that is given twice is there twice, as it is for Wasmtime's guests.
     var variables: [(name: String, value: String)] = []
-    if inheritsAll { variables += ProcessEnvironment.variables.map { ($0, $1) } }
+    if inheritsAll { variables += try ProcessEnvironment.variables() }
     for argument in env {
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts.first ?? "")
       if parts.count > 1 {
         variables.append((name, String(parts[1])))
-      } else if let value = ProcessEnvironment.value(of: name) {
+      } else if let value = try ProcessEnvironment.value(of: name) {
         variables.append((name, value))
       }
     }

@@ -24,6 +24,10 @@ struct ModuleFile {
     } catch {
       throw CommandFailure(["failed to open wasm module \"\(path)\"", error.description])
     }
+    // As text it would be a module that has nothing, but nobody writes one of those.
+    guard contents.count > 0 else {
+      throw CommandFailure(["failed to load `\(path)`", "the file is empty"])
+    }
   }
 
   /// Whether the file is binary (or broken) rather than text.

@@ -51,7 +51,9 @@ struct OptionTable<Settings>: Sendable {
         let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts.first ?? "")
         guard let row = rows.first(where: { $0.name == name }) else {
-          throw OptionError(description: "unknown -\(letter) / --\(self.name) option: \(name)")
+          throw OptionError(
+            description:
+              "unknown -\(letter) / --\(self.name) option: \(name) (see -\(letter) help)")
         }
         try row.apply(&settings, parts.count > 1 ? String(parts[1]) : nil)
       }

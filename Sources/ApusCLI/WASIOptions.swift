@@ -27,6 +27,16 @@ private func unsupported(_ name: String, _ help: String) -> OptionRow<WASIOption
   }
 }
 
+/// What is there in any case: `=y` says nothing new.
+private func always(_ name: String, _ help: String) -> OptionRow<WASIOptions> {
+  OptionRow(name: name, value: "[=y]", help: "\(help) Always on.") {
+    (_, text) throws(OptionError) in
+    guard ["y", "yes", "true"].contains(text ?? "y") else {
+      throw OptionError(description: "-S \(name) cannot be switched off")
+    }
+  }
+}
+
 private let wasiOptions: [OptionRow<WASIOptions>] = [
   .toggle("cli", "WASI's files, clocks, randomness, sockets and standard streams; on by default.") {
     $0.providesCLI = $1
@@ -52,6 +62,9 @@ private let wasiOptions: [OptionRow<WASIOptions>] = [
     }
     options.initialDirectory = text
   },
+  always("cli-exit-with-code", "The function `exit-with-code`, which is not stable."),
+  always("network-error-code", "The function `network-error-code`, which is not stable."),
+  always("preview2", "WASI 0.1 on the same files and streams as 0.2."),
   unsupported("http", "WASI HTTP."),
   unsupported("nn", "WASI neural networks."),
   unsupported("threads", "WASI threads."),

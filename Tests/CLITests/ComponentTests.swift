@@ -164,8 +164,11 @@ private let component = """
     let none = Command.apus("run", try Command.file("component.wat", component))
     #expect(none.status == 1)
     #expect(none.errors.contains("no exported instance named `wasi:cli/run@0.2`"))
-    let later = Command.apus("run", try command("(i32.const 0)", version: "0.4.0"))
-    #expect(later.status == 1)
+    for version in ["0.4.0", "0.3.0-rc-2026-03-15"] {
+      let other = Command.apus("run", try command("(i32.const 0)", version: version))
+      #expect(other.status == 1)
+      #expect(other.errors.contains("no exported instance named"))
+    }
   }
 
   @Test(arguments: [

@@ -29,6 +29,21 @@ private func shell(_ command: String) -> ChildProcess {
     #expect(shell("echo a | apus run -S inherit-stdin=n $P/sort.wasm").status == 1)
   }
 
+  /// What is not UTF-8 is refused, not replaced: a guest would take it for another name.
+  @Test func textThatIsNotUTF8() {
+    let argument = shell("apus run $P/sort.wasm $(printf 'a\\377b') < /dev/null")
+    #expect(argument.status == 1)
+    #expect(argument.errors == #"Error: failed to convert "a\xFFb" to utf-8"# + "\n")
+    let variable = shell("A=$(printf 'x\\377') apus run --env A $P/sort.wasm < /dev/null")
+    #expect(variable.status == 1)
+    #expect(variable.errors == "Error: environment variable `A` not valid utf-8\n")
+    let inherited = shell("A=$(printf 'x\\377') apus run -S inherit-env $P/sort.wasm < /dev/null")
+    #expect(inherited.status == 1)
+    #expect(inherited.errors == #"Error: environment variable "A=x\xFF" not valid utf-8"# + "\n")
+    // Nobody asked for it.
+    #expect(shell("echo a | A=$(printf '\\377') apus run $P/sort.wasm").output == "1 a\n")
+  }
+
   /// What a program opens must not become a standard stream that is closed: the next line of output would go into it.
   @Test func closedStandardStreams() throws {
     let made = "D=$(mktemp -d); echo in > $D/file; "
@@ -93,10 +108,25 @@ private func shell(_ command: String) -> ChildProcess {
     let off = shell("apus run -S cli=n $P/tree.wasm")
     #expect(off.status == 1)
     #expect(off.errors.contains("unknown import wasi_snapshot_preview1."))
+    #expect(shell("apus run -S cli-exit-with-code,preview2=y $P/tree.wasm").status == 3)
+    #expect(shell("apus run -S preview2=n $P/tree.wasm").status == 2)
     #expect(shell("apus run -S http $P/tree.wasm").status == 2)
     #expect(shell("apus run -S http=n $P/tree.wasm").status == 3)
-    #expect(shell("apus run -S nonsense $P/tree.wasm").status == 2)
+    let unknown = shell("apus run -S nonsense $P/tree.wasm")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.hasPrefix("Error: unknown -S / --wasi option: nonsense (see -S help)\n"))
+    #expect(unknown.errors.contains("Usage: apus run "))
+    #expect(shell("apus run -S cli=maybe $P/tree.wasm").errors.contains("Usage: apus run "))
     #expect(shell("apus run -S help").output.contains("inherit-network[=y|n]"))
+  }
+
+  @Test func emptyFiles() throws {
+    let path = try CommandTest.file("empty.wasm", "")
+    for command in ["run", "validate", "parse", "print"] {
+      let child = CommandTest.apus(command, path)
+      #expect(child.status == 1, "\(command)")
+      #expect(child.errors.contains("the file is empty"), "\(command)")
+    }
   }
 
   @Test func timeoutsEndSleeps() {

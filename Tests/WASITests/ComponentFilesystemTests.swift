@@ -166,10 +166,7 @@ private struct Filesystem {
   func nothingLeavesTheSandbox(version: Version, kind: FileSystemKind) throws {
     let tree = try TestTree(kind)
     defer { tree.keep() }
-    var configuration = WASIConfiguration()
-    var preopen = WASIConfiguration.Preopen.directory("", as: "/")
-    preopen.origin = .descriptor(tree.inside)
-    configuration.preopens = [preopen]
+    let configuration = WASIConfiguration(preopening: tree.inside)
     let fs = try Filesystem(
       version == .preview2 ? .preview2(configuration) : .preview3(configuration))
     let follow = ComponentValue.flags(["symlink-follow"])

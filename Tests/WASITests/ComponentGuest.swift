@@ -16,14 +16,15 @@ final class ComponentGuest {
 
   init(
     _ text: String, _ configuration: WASIConfiguration = WASIConfiguration(),
-    input: (any ByteSource)? = nil, output: (any ByteSink)? = nil, timeoutTicks: UInt64? = nil
+    input: (any ByteSource)? = nil, output: (any ByteSink)? = nil, timeoutTicks: UInt64? = nil,
+    schedule: SchedulePolicy.Mode = .fifo
   ) throws {
     var engineConfiguration = EngineConfiguration()
     engineConfiguration.features.set(.componentMoreAsyncBuiltins, to: true)
     let engine = Engine(configuration: engineConfiguration)
     let component = try LoadedComponent(
       engine: engine, bytes: Bytes(try parseText(Array(text.utf8))))
-    store = try ComponentStore(engine: engine)
+    store = try ComponentStore(engine: engine, policy: SchedulePolicy(schedule))
     store.core.deadlineTicks = timeoutTicks
     let context = try WASIContext(
       configuration, standardInput: input, standardOutput: output)

@@ -159,6 +159,28 @@ private final class SlowSink: ByteSink {
     #expect(try text == files.read("log"))
   }
 
+  private static let schedules: [SchedulePolicy.Mode] =
+    [.fifo] + (1...6).map { .random(seed: $0) }
+
+  /// The same, by the guest itself: nothing is lost, mixed up or seen twice, and a stream ends where the file does.
+  @Test(arguments: FileSystemKind.allCases, schedules)
+  func aGuestReadsAFileWhileItWritesIt(
+    _ kind: FileSystemKind, _ schedule: SchedulePolicy.Mode
+  ) throws {
+    for (text, count) in [
+      (Guests.follow03, 14_950), (Guests.race03(appends: true), 30_000),
+      (Guests.race03(appends: false), 30_000),
+    ] {
+      let tree = try TestTree(kind)
+      defer { tree.keep() }
+      let configuration = WASIConfiguration(preopening: tree.inside)
+      let guest = try ComponentGuest(text, configuration, timeoutTicks: 3000, schedule: schedule)
+      #expect(try guest.run("0.3.0") == 0)
+      let log = try FileSource(tree.inside.open(at: "log", [], [], .read), from: 0)
+      #expect(try log.read(upTo: 1 << 16) == (0..<count).map(CountingSource.byte))
+    }
+  }
+
   @Test func directoriesAreStreams() throws {
     var configuration = WASIConfiguration()
     configuration.preopens = [

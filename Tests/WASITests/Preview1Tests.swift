@@ -26,9 +26,9 @@ import WasmExecution
     let guest = try Preview1Guest { $0.arguments = ["x"] }
     for (name, arguments) in [
       ("args_sizes_get", [131072, 8]), ("args_sizes_get", [8, -4]), ("args_get", [8, 131071]),
-      ("random_get", [0, 131073]), ("random_get", [1, -1]), ("fd_write", [1, 131064, 2, 8]),
-      ("fd_write", [1, 0, -1, 8]), ("fd_fdstat_get", [0, 131064]),
-      ("poll_oneoff", [0, 0, 1 << 30, 8]), ("clock_time_get", [0, 0, 131068]),
+      ("random_get", [0, 131073]), ("random_get", [1, 1 << 27]), ("fd_write", [1, 131064, 2, 8]),
+      ("fd_write", [1, 0, 1 << 24, 8]), ("fd_fdstat_get", [0, 131064]),
+      ("poll_oneoff", [0, 0, 1 << 20, 8]), ("clock_time_get", [0, 0, 131068]),
     ] {
       let error = #expect(throws: InvocationError.self, "\(name)") {
         try guest.call(name, arguments)
@@ -44,8 +44,42 @@ import WasmExecution
       Issue.record("no trap")
       return
     }
-    // Stretches of no bytes may lie at the end.
+  }
+
+  /// No bytes are nowhere.
+  @Test func pointersToNothing() throws {
+    let output = CapturedOutput()
+    let guest = try Preview1Guest {
+      $0.standardInput = .bytes([65, 66])
+      $0.standardOutput = .captured(output)
+    }
     #expect(try guest.call("random_get", 131072, 0) == .success)
+    #expect(try guest.call("random_get", -1, 0) == .success)
+    #expect(try guest.call("fd_write", 1, -1, 0, 8) == .success)
+    guest.put([.max, 0, 4096, 2], at: 512)
+    #expect(try guest.call("fd_read", 0, 512, 1, 8) == .success)
+    #expect(guest.u32(8) == 0)
+    #expect(try guest.call("fd_read", 0, 512, 2, 8) == .success)
+    #expect(guest.u32(8) == 2 && guest.text(4096, 2) == "AB")
+    #expect(try guest.call("fd_write", 1, 512, 2, 8) == .success)
+    #expect(output.text == "AB")
+  }
+
+  /// Lengths that no guest can mean.
+  @Test func absurdLengths() throws {
+    let tree = try TestTree(.memory)
+    let guest = try Preview1Guest(preopening: tree.inside)
+    guest.put([4096, .max], at: 512)
+    guest.put([4096, 1 << 27 + 1], at: 520)
+    for (name, arguments) in [
+      ("poll_oneoff", [64, 256, -1, 8]), ("poll_oneoff", [64, 256, 1 << 24, 8]),
+      ("fd_read", [0, 512, 1, 8]), ("fd_read", [0, 520, 1, 8]), ("fd_read", [0, 512, -1, 8]),
+      ("fd_write", [1, 512, 1, 8]), ("fd_pread", [4, 512, -1, 0, 8]), ("random_get", [0, -1]),
+      ("fd_readdir", [3, 4096, -1, 0, 8]), ("path_unlink_file", [3, 1024, -1]),
+    ] {
+      #expect(try guest.open("file").0 == .success)
+      #expect(try guest.call(name, arguments) == .nomem, "\(name) \(arguments)")
+    }
   }
 
   @Test func exit() throws {
@@ -245,6 +279,20 @@ import WasmExecution
     #expect(try guest.call("poll_oneoff", 64, 256, 2, 8) == .success)
     #expect(guest.u32(8) == 2)
     #expect(guest.u32(264) & 0xFFFF == 0 && guest.u32(296) & 0xFFFF == UInt32(Errno.badf.rawValue))
+    // A directory, and a stream in the wrong direction.
+    let tree = try TestTree(.memory)
+    let entry = OpenDescriptor(.directory(tree.inside), preopenPath: "/")
+    #expect(try guest.host.descriptors.insert(entry) == 3)
+    for (tag, descriptor) in [(1, 3), (2, 3), (2, 0), (1, 1)] as [(UInt32, UInt32)] {
+      guest.put([1, 0, tag, 0, descriptor], at: 64)
+      #expect(try guest.call("poll_oneoff", 64, 256, 1, 8) == .success)
+      #expect(guest.u32(8) == 1 && guest.u32(264) & 0xFFFF == UInt32(Errno.badf.rawValue))
+    }
+    // Clocks that do not exist.
+    for clock in [4, .max] as [UInt32] {
+      guest.put([1, 0, 0, 0, clock], at: 64)
+      #expect(try guest.call("poll_oneoff", 64, 256, 1, 8) == .inval)
+    }
     guest.put([1, 0, 3, 0, 0], at: 64)
     #expect(try guest.call("poll_oneoff", 64, 256, 1, 8) == .inval)
     #expect(try guest.call("poll_oneoff", 64, 256, 0, 8) == .inval)

@@ -118,6 +118,16 @@ final class TestTree {
   }
 }
 
+extension WASIConfiguration {
+  /// With a directory that is open already as its root.
+  init(preopening descriptor: Descriptor) {
+    self.init()
+    var preopen = Preopen.directory("", as: "/")
+    preopen.origin = .descriptor(descriptor)
+    preopens = [preopen]
+  }
+}
+
 extension Descriptor {
   func create(_ path: String, _ text: String) throws {
     let file = try open(at: path, [], [.create, .exclusive], .write)

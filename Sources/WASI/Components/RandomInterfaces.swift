@@ -5,8 +5,8 @@ import ComponentRuntime
 /// wasi:random/random, insecure and insecure-seed.
 struct RandomInterfaces {
   private let world: ComponentWorld
-  /// The most bytes of one call: what a guest asks for is not what it gets memory for.
-  private static let maximumBytes = 1 << 24
+  /// The most bytes of one call, as in Wasmtime: what a guest asks for is not what it gets memory for.
+  private static let maximumBytes = 1 << 26
 
   init(_ world: ComponentWorld) { self.world = world }
 

@@ -53,6 +53,16 @@ final class OpenDescriptor {
     }
   }
 
+  /// Whether it is something that bytes are read from, or written to.
+  func canTransfer(writing: Bool) -> Bool {
+    switch object {
+    case .source: !writing
+    case .sink: writing
+    case .file, .socket: true
+    case .directory: false
+    }
+  }
+
   /// When a read or write that would block can go on.
   func readiness(forWriting: Bool) -> Readiness {
     switch object {

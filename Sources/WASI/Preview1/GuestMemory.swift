@@ -9,10 +9,11 @@ struct GuestMemory {
 
   init(_ memory: CoreMemory) { bytes = memory.bytes }
 
-  /// A stretch of memory. Empty ones may lie right behind the end.
+  /// A stretch of memory. Of one without bytes the address is not looked at: nothing is at it.
   func slice(
     _ address: UInt32, _ count: UInt64
   ) throws(HostFailure) -> UnsafeMutableRawBufferPointer {
+    if count == 0 { return UnsafeMutableRawBufferPointer(rebasing: bytes[0..<0]) }
     guard count <= UInt64(bytes.count), UInt64(address) <= UInt64(bytes.count) - count else {
       throw .trap(.memoryOutOfBounds)
     }
@@ -20,9 +21,18 @@ struct GuestMemory {
       rebasing: bytes[Int(address)..<Int(address) + Int(count)])
   }
 
-  func slice(
-    _ address: UInt32, _ count: UInt32
-  ) throws(HostFailure) -> UnsafeMutableRawBufferPointer { try slice(address, UInt64(count)) }
+  /// More than a guest can mean to hand over in one call; the same as Wasmtime's.
+  private static let largestList: UInt64 = 1 << 27
+
+  /// A stretch whose length a guest has chosen. One that is not there traps, unless it is absurdly long: that is `nomem`.
+  func list(_ address: UInt32, _ count: UInt64) throws -> UnsafeMutableRawBufferPointer {
+    if count > Self.largestList, count > bytes.count { throw Errno.nomem }
+    return try slice(address, count)
+  }
+
+  func list(_ address: UInt32, _ count: UInt32) throws -> UnsafeMutableRawBufferPointer {
+    try list(address, UInt64(count))
+  }
 
   func load<Word: FixedWidthInteger>(
     _ address: UInt32, as type: Word.Type = Word.self
@@ -46,7 +56,7 @@ struct GuestMemory {
 
   /// A path or another string; `ilseq` if it is not UTF-8.
   func string(_ address: UInt32, _ count: UInt32) throws -> String {
-    guard let string = String(validating: try slice(address, count), as: UTF8.self) else {
+    guard let string = String(validating: try list(address, count), as: UTF8.self) else {
       throw Errno.ilseq
     }
     return string
@@ -59,9 +69,11 @@ struct GuestMemory {
   /// as systems take, and bytes as one result can count.
   func buffers(
     _ address: UInt32, _ count: UInt32
-  ) throws(HostFailure) -> [UnsafeMutableRawBufferPointer] {
-    let vectors = try slice(address, UInt64(count) * 8)
-    guard address % 4 == 0 else { throw .trap(.hostError, detail: "misaligned pointer") }
+  ) throws -> [UnsafeMutableRawBufferPointer] {
+    let vectors = try list(address, UInt64(count) * 8)
+    guard vectors.isEmpty || address % 4 == 0 else {
+      throw HostFailure.trap(.hostError, detail: "misaligned pointer")
+    }
     var buffers: [UnsafeMutableRawBufferPointer] = []
     var total: UInt64 = 0
     for offset in stride(from: 0, to: vectors.count, by: 8) {
@@ -69,7 +81,7 @@ struct GuestMemory {
         littleEndian: vectors.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
       let length = UInt32(
         littleEndian: vectors.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self))
-      let buffer = try slice(base, length)
+      let buffer = try list(base, length)
       if buffer.isEmpty { continue }
       total += UInt64(length)
       if total > UInt64(Int32.max), !buffers.isEmpty { break }

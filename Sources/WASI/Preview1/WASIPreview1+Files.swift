@@ -163,7 +163,7 @@ extension WASIPreview1 {
   func fdReaddir(_ call: Preview1Call) throws {
     let entry = try descriptors[call.u32(0)]
     guard case .directory(let descriptor) = entry.object else { throw Errno.notdir }
-    let buffer = try call.memory.slice(call.u32(1), call.u32(2))
+    let buffer = try call.memory.list(call.u32(1), call.u32(2))
     let cookie = call.u64(3)
     if cookie == 0 || entry.listing == nil { entry.listing = try listing(of: descriptor) }
     let listing = entry.listing ?? []

@@ -56,7 +56,7 @@ extension WASIPreview1 {
   /// As much of the contents as fits.
   func pathReadlink(_ call: Preview1Call) throws {
     let contents = try directory(0, call).readLink(at: call.string(1))
-    let buffer = try call.memory.slice(call.u32(3), call.u32(4))
+    let buffer = try call.memory.list(call.u32(3), call.u32(4))
     let part = Array(contents.utf8.prefix(buffer.count))
     buffer.copyBytes(from: part)
     try call.memory.store(UInt32(part.count), at: call.u32(5))

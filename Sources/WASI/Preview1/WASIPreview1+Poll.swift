@@ -26,7 +26,7 @@ extension WASIPreview1 {
     guard call.u32(0) % 8 == 0, call.u32(1) % 8 == 0 else {
       throw HostFailure.trap(.hostError, detail: "misaligned pointer")
     }
-    let input = try call.memory.slice(call.u32(0), count * subscriptionSize)
+    let input = try call.memory.list(call.u32(0), count * subscriptionSize)
     let output = try call.memory.slice(call.u32(1), count * eventSize)
     guard count <= maximumSubscriptions else { throw Errno.nomem }
     var subscriptions: [Subscription] = []
@@ -52,6 +52,7 @@ extension WASIPreview1 {
       case 0: subscription.readiness = try clockReadiness(record)
       case 1, 2:
         let entry = try descriptors[record.get(16)]
+        guard entry.canTransfer(writing: tag == 2) else { throw .badf }
         subscription.readiness = entry.readiness(forWriting: tag == 2)
         subscription.descriptor = entry
       default: throw .inval

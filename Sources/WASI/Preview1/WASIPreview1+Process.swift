@@ -75,6 +75,6 @@ extension WASIPreview1 {
   func schedYield(_ call: Preview1Call) {}
 
   func randomGet(_ call: Preview1Call) throws {
-    context.random.fill(try call.memory.slice(call.u32(0), call.u32(1)))
+    context.random.fill(try call.memory.list(call.u32(0), call.u32(1)))
   }
 }
