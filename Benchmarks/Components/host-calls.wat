@@ -1,8 +1,5 @@
-;; A guest that calls the host `n` times: with numbers, with a string of 16 bytes, with 4 KiB, and lending a resource.
+;; A guest that calls the host `n` times: with numbers, with a string of 16 bytes, and with 4 KiB.
 (component
-  (import "resource" (type $R (sub resource)))
-  (import "make" (func $make (result (own $R))))
-  (import "host-borrow" (func $borrow (param "r" (borrow $R)) (result u32)))
   (import "host-add" (func $add (param "a" u32) (param "b" u32) (result u32)))
   (import "host-string" (func $string (param "s" string) (result u32)))
   (import "host-bytes" (func $bytes (param "b" (list u8)) (result u32)))
@@ -11,16 +8,10 @@
     (data (i32.const 1024) "sixteen bytes...")
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable))
   (core instance $memory (instantiate $Memory))
-  (core func $make' (canon lower (func $make)))
-  (core func $drop (canon resource.drop $R))
-  (core func $borrow' (canon lower (func $borrow)))
   (core func $add' (canon lower (func $add)))
   (core func $string' (canon lower (func $string) (memory (core memory $memory "mem"))))
   (core func $bytes' (canon lower (func $bytes) (memory (core memory $memory "mem"))))
   (core module $M
-    (import "" "make" (func $make (result i32)))
-    (import "" "drop" (func $drop (param i32)))
-    (import "" "borrow" (func $borrow (param i32) (result i32)))
     (import "" "add" (func $add (param i32 i32) (result i32)))
     (import "" "string" (func $string (param i32 i32) (result i32)))
     (import "" "bytes" (func $bytes (param i32 i32) (result i32)))
@@ -34,22 +25,13 @@
         (local.set $sum (i32.add (local.get $sum) (call $string (i32.const 1024) (i32.const 16))))
         (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
       (local.get $sum))
-    (func (export "borrow") (param $n i32) (result i32) (local $sum i32) (local $r i32)
-      (local.set $r (call $make))
-      (loop $next
-        (local.set $sum (i32.add (local.get $sum) (call $borrow (local.get $r))))
-        (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
-      (call $drop (local.get $r))
-      (local.get $sum))
     (func (export "bytes") (param $n i32) (result i32) (local $sum i32)
       (loop $next
         (local.set $sum (i32.add (local.get $sum) (call $bytes (i32.const 1024) (i32.const 4096))))
         (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
       (local.get $sum)))
   (core instance $m (instantiate $M (with "" (instance
-    (export "make" (func $make')) (export "drop" (func $drop)) (export "borrow" (func $borrow'))
     (export "add" (func $add')) (export "string" (func $string')) (export "bytes" (func $bytes'))))))
   (func (export "add") (param "n" u32) (result u32) (canon lift (core func $m "add")))
-  (func (export "borrow") (param "n" u32) (result u32) (canon lift (core func $m "borrow")))
   (func (export "string") (param "n" u32) (result u32) (canon lift (core func $m "string")))
   (func (export "bytes") (param "n" u32) (result u32) (canon lift (core func $m "bytes"))))

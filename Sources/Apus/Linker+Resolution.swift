@@ -54,7 +54,7 @@ private struct LinkerResolution {
       guard isSame(wanted, id) else { break }
       return .function(driver.hostFunction(wanted?.signature, body))
     case (.typed(let function), .function(let id)):
-      guard isSame(function.type, id, typesOnly: function.isTypesOnly) else { break }
+      guard isSame(function.type, id, typesOnly: true) else { break }
       return .function(driver.hostFunction(function))
     case (.exported(let function), .function):
       guard function.store.driver === driver else { break }

@@ -112,7 +112,7 @@ extension Linker.Item {
   var text: String {
     switch self {
     case .synchronous(let type, _), .asynchronous(let type, _): type?.description ?? "func"
-    case .typed(let function): function.type?.description ?? "func"
+    case .typed(let function): function.type.description
     case .exported(let function): function.type.description
     case .resource: "resource"
     case .instance, .exports: "instance"

@@ -9,7 +9,7 @@ private struct Guest: Sendable {
   let add: TypedFunction<UInt32, UInt32, UInt32>
   let stringLength: TypedFunction<String, UInt32>
   let bytesLength: TypedFunction<[UInt8], UInt32>
-  let borrow: TypedFunction<Resource, UInt32>
+  let borrow: TypedFunction<BorrowedResource, UInt32>
 
   static let tokens = HostResourceType(Token.self)
 
@@ -23,7 +23,7 @@ private struct Guest: Sendable {
       add: try instance.function("add", as: ((UInt32, UInt32) -> UInt32).self),
       stringLength: try instance.function("string-length", as: ((String) -> UInt32).self),
       bytesLength: try instance.function("bytes-length", as: (([UInt8]) -> UInt32).self),
-      borrow: try instance.function("borrow", as: ((Resource) -> UInt32).self))
+      borrow: try instance.function("borrow", as: ((BorrowedResource) -> UInt32).self))
   }
 }
 
@@ -57,7 +57,7 @@ func callsIntoGuests() {
   }
   Benchmark.add("host-to-guest-borrow", Guest.make) { benchmark, guest in
     let range = benchmark.scaledIterations
-    let token = Resource(Token(), as: Guest.tokens)
+    let token = BorrowedResource(Resource(Token(), as: Guest.tokens))
     try await guest.store.run { context in
       for _ in range { blackHole(try guest.borrow(token, in: context)) }
     }

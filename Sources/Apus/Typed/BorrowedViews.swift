@@ -76,7 +76,7 @@ public struct BorrowedBytes: ComponentConvertible {
 
   public static func lift(from source: borrowing ComponentSource) throws(ConversionError) -> Self {
     let (element, address, count) = try source.list()
-    guard element.pointee.kind == .u8 else { throw .unlike("a list of bytes") }
+    guard element.has(.u8) else { throw .unlike("a list of bytes") }
     return Self(memory: try BorrowedMemory(source, source.from.bytes(address), count))
   }
 
@@ -87,7 +87,7 @@ public struct BorrowedBytes: ComponentConvertible {
       throw ConversionError(error.description)
     }
     let (element, address) = try destination.setList(count: count)
-    guard element.pointee.kind == .u8 else { throw .unlike("a list of bytes") }
+    guard element.has(.u8) else { throw .unlike("a list of bytes") }
     guard let address else { return }
     UnsafeMutableRawBufferPointer(start: destination.to.bytes(address), count: count)
       .copyMemory(from: memory.bytes)

@@ -27,6 +27,18 @@ public protocol ComponentPayload: SendableMetatype {
 
   /// How lists of such values are copied. Not for types outside this library.
   static var elementCopying: ElementCopying { get }
+
+  /// Whether a value is one number, or nothing, so that `lift(coreValue:)` and `coreValue` do for `lift` and `lower`. Not
+  /// for types outside this library.
+  static var isCoreValue: Bool { get }
+
+  /// The value of a core value of 64 bits (Canonical ABI, Flat Lifting). Only called where `isCoreValue` is true.
+  ///
+  /// - Throws: `ConversionError` where lifting traps.
+  static func lift(coreValue: UInt64) throws(ConversionError) -> Self
+
+  /// The core value of a value (Canonical ABI, Flat Lowering). Only asked for where `isCoreValue` is true.
+  var coreValue: UInt64 { get }
 }
 
 /// A type whose values can be arguments and results of components' functions without boxes.
@@ -61,6 +73,13 @@ extension ComponentConvertible {
 
 extension ComponentPayload {
   public static var elementCopying: ElementCopying { .oneByOne }
+  @inlinable public static var isCoreValue: Bool { false }
+
+  public static func lift(coreValue: UInt64) throws(ConversionError) -> Self {
+    throw .unlike("a number")
+  }
+
+  public var coreValue: UInt64 { 0 }
 }
 
 /// How the elements of a list are copied.
@@ -76,7 +95,7 @@ public struct ElementCopying: Sendable {
 ///
 /// Void cannot conform to protocols.
 public struct Nothing: ComponentPayload, Error, Hashable {
-  public init() {}
+  @inlinable public init() {}
 
   public static var payloadType: ValueType? { nil }
 
@@ -84,4 +103,7 @@ public struct Nothing: ComponentPayload, Error, Hashable {
   { Nothing() }
 
   public func lower(to destination: borrowing ComponentDestination) throws(ConversionError) {}
+
+  @inlinable public static var isCoreValue: Bool { true }
+  @inlinable public static func lift(coreValue: UInt64) -> Nothing { Nothing() }
 }

@@ -4,44 +4,55 @@
 import ComponentRuntime
 import WasmExecution
 
-/// What all values of one conversion share.
+/// What all values of one conversion share. Nothing in it is counted: whoever made it keeps what it points at.
 struct LowerState {
   /// The guest's side, as it stands to the host.
-  var context: LiftLowerContext
+  let to: ContextRef
   let plan: PlanRef
   unowned(unsafe) let driver: StoreDriver
-  /// Not nil while values are only looked at.
-  var check: ValueCheck?
+  /// Whether values are only looked at.
+  let isChecking: Bool
+  /// Only where values are looked at, or have been.
+  let passing: UnsafeMutablePointer<PassedValues>?
+
+  @inline(__always)
+  init(
+    _ to: ContextRef, _ plan: PlanRef, _ driver: StoreDriver, isChecking: Bool = false,
+    _ passing: UnsafeMutablePointer<PassedValues>? = nil
+  ) {
+    self.to = to
+    self.plan = plan
+    self.driver = driver
+    self.isChecking = isChecking
+    self.passing = passing
+  }
+}
+
+/// What looking at values has come to.
+struct PassedValues {
+  var check: ValueCheck
   /// What was given away when the values were looked at, and as what it is lowered, in order.
   var gifts: [StoreCall.Gift] = []
   var handles: [RuntimeValue] = []
   var nextHandle = 0
 
-  @inline(__always)
-  init(_ context: LiftLowerContext, _ plan: PlanRef, _ driver: StoreDriver) {
-    self.context = context
-    self.context.isHostPeer = true
-    self.plan = plan
-    self.driver = driver
+  init(_ plan: PlanRef, _ to: ContextRef, _ driver: StoreDriver) {
+    check = plan.handleCheck(driver, is64: to.is64)
   }
 }
 
 typealias LowerStateRef = UnsafeMutablePointer<LowerState>
 
 extension LowerStateRef {
-  /// The state begins with it.
-  @inline(__always) var to: ContextRef {
-    UnsafeRawPointer(self).assumingMemoryBound(to: LiftLowerContext.self)
-  }
-
-  @inline(__always) var isChecking: Bool { pointee.check != nil }
+  @inline(__always) var to: ContextRef { pointee.to }
+  @inline(__always) var isChecking: Bool { pointee.isChecking }
 
   func mismatch<Error>(
     _ body: (inout ValueCheck) throws(Error) -> Void
   ) throws(ConversionError) {
-    guard pointee.check != nil else { return }
+    guard let passing = pointee.passing else { return }
     do {
-      try body(&pointee.check!)
+      try body(&passing.pointee.check)
     } catch {
       throw ConversionError("\(error)")
     }
@@ -74,21 +85,34 @@ public struct ComponentDestination: ~Copyable {
   // MARK: Records and tuples
 
   /// Passes the field of this number of a record, or element of a tuple. All are to be passed, in order.
+  @inlinable
   public borrowing func field(
     _ index: Int, _ value: some ComponentPayload
   ) throws(ConversionError) {
-    guard node.pointee.kind == .record, index >= 0, index < node.pointee.parts.count,
+    try value.lower(to: try destination(ofField: index))
+  }
+
+  @usableFromInline
+  borrowing func destination(ofField index: Int) throws(ConversionError) -> ComponentDestination {
+    guard node.has(.record), index >= 0, index < node.pointee.parts.count,
       let field = node.pointee.parts[index].node
     else { throw .unlike("a record with field \(index)") }
-    let place = place.field(node.pointee.parts[index], to.is64)
-    try value.lower(to: ComponentDestination(state, field, place))
+    return ComponentDestination(state, field, place.field(node.pointee.parts[index], to.is64))
   }
+
+  /// The value of a plan of one type, or of none.
+  @inlinable
+  borrowing func result(_ value: some ComponentPayload) throws(ConversionError) {
+    if hasFields { try field(0, value) }
+  }
+
+  @usableFromInline var hasFields: Bool { !node.pointee.parts.isEmpty }
 
   // MARK: Variants, enums, options and results
 
   /// Passes a case without a payload of a variant, enum, option or result, by its number.
   public borrowing func setCase(_ index: Int) throws(ConversionError) {
-    guard node.pointee.kind == .variant, index >= 0, index < node.pointee.parts.count,
+    guard node.has(.variant), index >= 0, index < node.pointee.parts.count,
       node.pointee.parts[index].node == nil
     else { throw .unlike("a variant with case \(index) without a payload") }
     if !state.isChecking { to.lowerDiscriminant(index, node, place) }
@@ -98,7 +122,7 @@ public struct ComponentDestination: ~Copyable {
   public borrowing func setCase(
     _ index: Int, _ payload: some ComponentPayload
   ) throws(ConversionError) {
-    guard node.pointee.kind == .variant, index >= 0, index < node.pointee.parts.count else {
+    guard node.has(.variant), index >= 0, index < node.pointee.parts.count else {
       throw .unlike("a variant with case \(index)")
     }
     if let type = node.pointee.parts[index].node {
@@ -120,12 +144,12 @@ public struct ComponentDestination: ~Copyable {
   /// Passes the bits of a number.
   @inline(__always)
   borrowing func setScalar(_ kind: PlanNode.Kind, _ bits: UInt64) throws(ConversionError) {
-    guard node.pointee.kind == kind else { throw .unlike("\(kind)") }
+    guard node.has(kind) else { throw .unlike("\(kind)") }
     if !state.isChecking { to.lowerScalar(bits, node, place) }
   }
 
   borrowing func setString(_ string: String) throws(ConversionError) {
-    guard node.pointee.kind == .string else { throw .unlike("a string") }
+    guard node.has(.string) else { throw .unlike("a string") }
     if state.isChecking {
       try state.mismatch { check throws(ValueMismatch) in try check.checkLength(string) }
       return
@@ -141,7 +165,7 @@ public struct ComponentDestination: ~Copyable {
   borrowing func setList(
     count: Int
   ) throws(ConversionError) -> (element: PlanNodeRef, address: UInt64?) {
-    guard node.pointee.kind == .list, let element = node.pointee.element else {
+    guard node.has(.list), let element = node.pointee.element else {
       throw .unlike("a list")
     }
     if state.isChecking {
@@ -161,13 +185,13 @@ public struct ComponentDestination: ~Copyable {
   borrowing func setHandle(
     _ kind: PlanNode.Kind, _ value: ComponentValue
   ) throws(ConversionError) {
-    guard node.pointee.kind == kind else { throw .unlike("\(kind)") }
+    guard node.has(kind) else { throw .unlike("\(kind)") }
     if state.isChecking { return try take(value) }
-    guard state.pointee.nextHandle < state.pointee.handles.count else {
-      throw ConversionError("a conversion passed other values when it was asked again")
-    }
-    let handle = state.pointee.handles[state.pointee.nextHandle]
-    state.pointee.nextHandle += 1
+    guard let passing = state.pointee.passing,
+      passing.pointee.nextHandle < passing.pointee.handles.count
+    else { throw ConversionError("a conversion passed other values when it was asked again") }
+    let handle = passing.pointee.handles[passing.pointee.nextHandle]
+    passing.pointee.nextHandle += 1
     do throws(ComponentTrap) {
       try to.lowerHandle(handle, node, place, state.pointee.plan)
     } catch {
@@ -176,13 +200,14 @@ public struct ComponentDestination: ~Copyable {
   }
 
   private borrowing func take(_ value: ComponentValue) throws(ConversionError) {
+    guard let passing = state.pointee.passing else { throw ConversionError(.trap(.init(.bug))) }
     let handle: RuntimeValue
     do throws(CallError) {
-      handle = try state.pointee.driver.lowerHandle(value, &state.pointee.gifts)
+      handle = try state.pointee.driver.lowerHandle(value, &passing.pointee.gifts)
     } catch {
       throw ConversionError(.call(error))
     }
-    state.pointee.handles.append(handle)
+    passing.pointee.handles.append(handle)
     let node = node
     try state.mismatch { check throws(ValueMismatch) in try check.checkHandle(handle, node) }
   }

@@ -3,15 +3,15 @@
 import ComponentRuntime
 import WasmExecution
 
-/// What all values of one conversion share.
+/// What all values of one conversion share. Nothing in it is counted: whoever made it keeps what it points at.
 struct LiftState {
   /// The guest's side, as it stands to the host.
-  var context: LiftLowerContext
+  let from: ContextRef
   let plan: PlanRef
   unowned(unsafe) let driver: StoreDriver
   /// The task of the host that borrows are lent to, and the call as resources that it was lent see it.
   var hostTask: TaskRef?
-  var scope: HostCallScope?
+  unowned(unsafe) var scope: HostCallScope?
   /// Whether views of the guest's memory can be given: only to synchronous functions of the host.
   var givesViews = false
   /// The call as views see it, once there is one.
@@ -20,27 +20,32 @@ struct LiftState {
   var budget: Int
 
   @inline(__always)
-  init(_ context: LiftLowerContext, _ plan: PlanRef, _ driver: StoreDriver) {
-    self.context = context
+  init(_ from: ContextRef, _ plan: PlanRef, _ driver: StoreDriver) {
+    self.from = from
     self.plan = plan
     self.driver = driver
-    budget = context.store.pointee.limits.hostValueBytes
+    budget = from.store.pointee.limits.hostValueBytes
   }
 }
 
 typealias LiftStateRef = UnsafeMutablePointer<LiftState>
 
 extension LiftStateRef {
-  /// The state begins with it.
-  @inline(__always) var from: ContextRef {
-    UnsafeRawPointer(self).assumingMemoryBound(to: LiftLowerContext.self)
-  }
+  @inline(__always) var from: ContextRef { pointee.from }
 
   func spend(_ bytes: UInt64) throws(ConversionError) {
     guard bytes <= UInt64(max(pointee.budget, 0)) else {
       throw ConversionError(.trap(ComponentTrap(.hostValueTooLarge)))
     }
     pointee.budget -= Int(bytes)
+  }
+}
+
+extension PlanNodeRef {
+  /// Whether it is of this kind; `==` would go through a witness in another module.
+  @inline(__always)
+  func has(_ kind: PlanNode.Kind) -> Bool {
+    unsafeBitCast(pointee.kind, to: UInt8.self) == unsafeBitCast(kind, to: UInt8.self)
   }
 }
 
@@ -63,21 +68,35 @@ public struct ComponentSource: ~Copyable {
   // MARK: Records and tuples
 
   /// The field of this number of a record, or element of a tuple.
+  @inlinable
   public borrowing func field<Value: ComponentPayload>(
     _ index: Int, as type: Value.Type = Value.self
   ) throws(ConversionError) -> Value {
-    guard node.pointee.kind == .record, index >= 0, index < node.pointee.parts.count,
+    try Value.lift(from: try self.source(ofField: index))
+  }
+
+  @usableFromInline
+  borrowing func source(ofField index: Int) throws(ConversionError) -> ComponentSource {
+    guard node.has(.record), index >= 0, index < node.pointee.parts.count,
       let field = node.pointee.parts[index].node
     else { throw .unlike("a record with field \(index)") }
     let place = place.field(node.pointee.parts[index], from.is64)
-    return try Value.lift(from: ComponentSource(state, field, place))
+    return ComponentSource(state, field, place)
   }
+
+  /// The value of a plan of one type, or of none.
+  @inlinable
+  borrowing func result<Value: ComponentPayload>() throws(ConversionError) -> Value {
+    hasFields ? try field(0) : try Value.lift(from: self)
+  }
+
+  @usableFromInline var hasFields: Bool { !node.pointee.parts.isEmpty }
 
   // MARK: Variants, enums, options and results
 
   /// The number of the case of a variant, enum, option or result: 0 for `none` and `ok`.
   public borrowing func caseIndex() throws(ConversionError) -> Int {
-    guard node.pointee.kind == .variant else { throw .unlike("a variant") }
+    guard node.has(.variant) else { throw .unlike("a variant") }
     do throws(ComponentTrap) {
       return try from.liftDiscriminant(node, place)
     } catch {
@@ -89,7 +108,7 @@ public struct ComponentSource: ~Copyable {
   public borrowing func payload<Value: ComponentPayload>(
     ofCase index: Int, as type: Value.Type = Value.self
   ) throws(ConversionError) -> Value {
-    guard node.pointee.kind == .variant, index >= 0, index < node.pointee.parts.count else {
+    guard node.has(.variant), index >= 0, index < node.pointee.parts.count else {
       throw .unlike("a variant with case \(index)")
     }
     guard let payload = node.pointee.parts[index].node else {
@@ -112,7 +131,7 @@ public struct ComponentSource: ~Copyable {
   /// The bits of a number.
   @inline(__always)
   borrowing func scalar(_ kind: PlanNode.Kind) throws(ConversionError) -> UInt64 {
-    guard node.pointee.kind == kind else { throw .unlike("\(kind)") }
+    guard node.has(kind) else { throw .unlike("\(kind)") }
     do throws(ComponentTrap) {
       return try from.liftScalar(node, place)
     } catch {
@@ -122,7 +141,7 @@ public struct ComponentSource: ~Copyable {
 
   /// A string that lies in the guest's memory.
   borrowing func string() throws(ConversionError) -> LiftedString {
-    guard node.pointee.kind == .string else { throw .unlike("a string") }
+    guard node.has(.string) else { throw .unlike("a string") }
     do throws(ComponentTrap) {
       return try from.liftString(place)
     } catch {
@@ -134,7 +153,7 @@ public struct ComponentSource: ~Copyable {
   borrowing func list() throws(ConversionError) -> (
     element: PlanNodeRef, address: UInt64, count: Int
   ) {
-    guard node.pointee.kind == .list, let element = node.pointee.element else {
+    guard node.has(.list), let element = node.pointee.element else {
       throw .unlike("a list")
     }
     do throws(ComponentTrap) {
@@ -147,7 +166,7 @@ public struct ComponentSource: ~Copyable {
 
   /// A resource, stream, future or error context, which changes hands.
   borrowing func handle(_ kind: PlanNode.Kind) throws(ConversionError) -> ComponentValue {
-    guard node.pointee.kind == kind else { throw .unlike("\(kind)") }
+    guard node.has(kind) else { throw .unlike("\(kind)") }
     let value: RuntimeValue
     do throws(ComponentTrap) {
       value = try from.liftHandle(node, place, state.pointee.plan, state.pointee.hostTask)

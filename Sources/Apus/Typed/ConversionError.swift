@@ -34,6 +34,7 @@ public struct ConversionError: Error, Sendable, CustomStringConvertible {
   }
 
   /// As an error of a function of the host.
+  @usableFromInline
   var hostError: any Error {
     switch cause {
     case .trap(let trap): trap
@@ -43,6 +44,7 @@ public struct ConversionError: Error, Sendable, CustomStringConvertible {
   }
 
   /// As an error of a call.
+  @usableFromInline
   var callError: CallError {
     switch cause {
     case .trap(let trap): CallError(ComponentFailure(trap))

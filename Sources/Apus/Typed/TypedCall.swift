@@ -1,107 +1,95 @@
-// One call of a typed function: its arguments until the callee begins, its result once it has returned.
+// One call of a typed function: its arguments until the callee begins, its result once it has returned. Not generic: what
+// knows the types is in closures, which are made where the types are known.
 
 import ComponentRuntime
 import WasmExecution
 
-/// What a conversion is to do: lower the arguments, or lift the result. Either is nil.
-struct ConversionStep {
-  var lower: LowerStateRef?
-  var lift: LiftStateRef?
-  let place: Place
-}
+/// Puts values in their places, which form a record.
+@usableFromInline
+typealias Lowering = (borrowing ComponentDestination) throws(ConversionError) -> Void
 
-/// The conversions of a typed function's calls, one at a time. Not generic: what knows the types is in two closures.
+/// Takes the values of a plan of one type, or of none.
+@usableFromInline
+typealias Lifting = (borrowing ComponentSource) throws(ConversionError) -> Void
+
+/// The conversions of one call that may wait.
 final class TypedCall: InvocationConversion, @unchecked Sendable {
   // Invariant: only used on the store's executor, once the call is under way.
-  typealias Conversion = (ConversionStep) throws(ConversionError) -> Void
   // Conversions only run on behalf of it.
   private unowned(unsafe) let driver: StoreDriver
   private let function: FunctionRef
-  /// Converts while somebody waits for the call. From synchronous code it is only there until that goes on.
-  @exclusivity(unchecked) var conversion: Conversion?
+  /// The conversions of whoever waits for the call. From synchronous code they are only there until that goes on.
+  private var lower: Lowering?
+  private var lift: Lifting?
   /// Lifts a result that nobody waits for, and lets go of it.
-  private let discard: Conversion
-  @exclusivity(unchecked) private var handles: [RuntimeValue] = []
+  private let discard: Lifting
+  private var passed: PassedValues?
   /// Why the Swift type does not accept the result.
-  @exclusivity(unchecked) private var refusal: ConversionError?
+  private var refusal: ConversionError?
 
-  init(_ driver: StoreDriver, _ function: FunctionRef, discard: @escaping Conversion) {
+  init(_ driver: StoreDriver, _ function: FunctionRef, _ discard: @escaping Lifting) {
     self.driver = driver
     self.function = function
     self.discard = discard
   }
 
+  func await(_ lower: @escaping Lowering, _ lift: @escaping Lifting) {
+    self.lower = lower
+    self.lift = lift
+  }
+
+  func stopAwaiting() {
+    lower = nil
+    lift = nil
+  }
+
   /// Throws if the call has returned something that the Swift type does not accept.
   func checkResult() throws(CallError) {
-    guard let refusal else { return }
-    self.refusal = nil
-    throw refusal.callError
+    if let refusal { throw refusal.callError }
   }
 
   /// Finds out whether the arguments can be passed, and takes what changes hands.
   func takeHandles(_ gifts: inout [StoreCall.Gift]) throws(CallError) {
-    guard let lifted = function.pointee.lifted else { return }
+    guard let lower, let lifted = function.pointee.lifted else { return }
     let plan = function.pointee.parameters
-    var state = LowerState(lifted.pointee.cx, plan, driver)
-    state.check = plan.handleCheck(driver, is64: lifted.pointee.cx.is64)
+    var passed = PassedValues(plan, lifted.cx, driver)
     defer {
-      gifts += state.gifts
-      handles = state.handles
+      gifts += passed.gifts
+      self.passed = passed
     }
     do throws(ConversionError) {
-      try lower(&state, Place(address: 0))
+      try driver.look(plan, lifted.cx, &passed, lower)
     } catch {
       throw error.callError
     }
   }
 
-  private func lower(_ state: inout LowerState, _ place: Place) throws(ConversionError) {
-    guard let conversion else { throw ConversionError(.trap(ComponentTrap(.bug))) }
-    try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
-      try conversion(ConversionStep(lower: state, place: place))
-    }
-  }
-
   func lowerArguments(_ cx: ContextRef, _ slots: SlotPointer) throws(ComponentTrap) {
+    guard let lower else { throw ComponentTrap(.bug) }
     let plan = function.pointee.parameters
-    var state = LowerState(cx.pointee, plan, driver)
-    if !handles.isEmpty {
-      state.handles = handles
-      handles = []
+    guard passed != nil else {
+      return try driver.lowerArguments(plan, cx, slots, nil, lower)
     }
-    let place = try withUnsafePointer(to: state.context) { (cx) throws(ComponentTrap) in
-      try cx.lowerPlace(plan, slots, maxFlat: maximumFlatParameters)
-    }
-    do throws(ConversionError) {
-      try lower(&state, place)
-    } catch {
-      if case .trap(let trap) = error.cause { throw trap }
-      // It has passed something else when it was asked before.
-      throw ComponentTrap(.bug)
+    try withUnsafeMutablePointer(to: &passed!) { (passed) throws(ComponentTrap) in
+      try driver.lowerArguments(plan, cx, slots, passed, lower)
     }
   }
 
   func liftResult(
     _ cx: ContextRef, _ slots: SlotPointer, maxSource: Int, isAwaited: Bool
   ) throws(ComponentTrap) {
-    let plan = function.pointee.result
-    let place = try cx.liftPlace(plan, slots, maxFlat: maxSource)
-    var state = LiftState(cx.pointee, plan, driver)
-    state.context.isHostPeer = true
-    do throws(ConversionError) {
-      try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
-        let step = ConversionStep(lift: state, place: place)
-        if isAwaited, let conversion { try conversion(step) } else { try discard(step) }
-      }
-    } catch {
-      if case .trap(let trap) = error.cause { throw trap }
-      if isAwaited { refusal = error }
+    let lift = isAwaited ? lift : nil
+    try driver.liftResult(function.pointee.result, cx, slots, maxSource, lift ?? discard) {
+      if lift != nil { refusal = $0 }
     }
   }
 }
 
 /// `MAX_FLAT_PARAMS`
 let maximumFlatParameters = 16
+
+/// `MAX_FLAT_RESULTS`
+let maximumFlatResults = 1
 
 extension PlanRef {
   /// What finds out whether handles can be passed.
@@ -110,38 +98,61 @@ extension PlanRef {
   }
 }
 
-extension ConversionStep {
-  /// Lowers the values of a plan, which form a record.
-  @inline(__always)
-  func lowerFields<each Value: ComponentPayload>(
-    _ state: LowerStateRef, _ values: repeat each Value
+extension StoreDriver {
+  /// Finds out whether values can be passed, and takes what changes hands.
+  func look(
+    _ plan: PlanRef, _ cx: ContextRef, _ passed: inout PassedValues, _ lower: Lowering
   ) throws(ConversionError) {
-    let record = ComponentDestination(state, state.pointee.plan.root, place)
-    var index = 0
-    for value in repeat each values {
-      try record.field(index, value)
-      index += 1
+    try withUnsafeMutablePointer(to: &passed) { (passed) throws(ConversionError) in
+      var state = LowerState(cx, plan, self, isChecking: true, passed)
+      try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
+        try lower(ComponentDestination(state, plan.root, Place(address: 0)))
+      }
     }
   }
 
-  /// The value of a plan of one type, or of none.
+  /// Lowers the arguments of a guest's function.
   @inline(__always)
-  func liftResult<Value: ComponentPayload>(
-    _ state: LiftStateRef
-  ) throws(ConversionError) -> Value {
-    let root = state.pointee.plan.root
-    let record = ComponentSource(state, root, place)
-    return root.pointee.parts.isEmpty ? try Value.lift(from: record) : try record.field(0)
+  func lowerArguments(
+    _ plan: PlanRef, _ cx: ContextRef, _ slots: SlotPointer,
+    _ passed: UnsafeMutablePointer<PassedValues>?, _ lower: Lowering
+  ) throws(ComponentTrap) {
+    var context = cx.pointee
+    context.isHostPeer = true
+    try withUnsafePointer(to: context) { (cx) throws(ComponentTrap) in
+      let place = try cx.lowerPlace(plan, slots, maxFlat: maximumFlatParameters)
+      var state = LowerState(cx, plan, self, passed)
+      do throws(ConversionError) {
+        try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
+          try lower(ComponentDestination(state, plan.root, place))
+        }
+      } catch {
+        if case .trap(let trap) = error.cause { throw trap }
+        // It has passed something else when it was asked before.
+        throw ComponentTrap(.bug)
+      }
+    }
   }
-}
 
-extension ComponentPayload {
-  /// Lowers the value of a plan of one type, or of none.
-  func lowerResult(to state: inout LowerState, _ place: Place) throws(ConversionError) {
-    try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
-      let root = state.pointee.plan.root
-      if root.pointee.parts.isEmpty { return }
-      try ComponentDestination(state, root, place).field(0, self)
+  /// Lifts the result of a guest's function; `refused` is called with an error that is the Swift type's.
+  @inline(__always)
+  func liftResult(
+    _ plan: PlanRef, _ cx: ContextRef, _ slots: SlotPointer, _ maxSource: Int, _ lift: Lifting,
+    refused: (ConversionError) -> Void
+  ) throws(ComponentTrap) {
+    var context = cx.pointee
+    context.isHostPeer = true
+    try withUnsafePointer(to: context) { (cx) throws(ComponentTrap) in
+      let place = try cx.liftPlace(plan, slots, maxFlat: maxSource)
+      var state = LiftState(cx, plan, self)
+      do throws(ConversionError) {
+        try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
+          try lift(ComponentSource(state, plan.root, place))
+        }
+      } catch {
+        if case .trap(let trap) = error.cause { throw trap }
+        refused(error)
+      }
     }
   }
 }

@@ -1,8 +1,7 @@
-// Functions of instances with static types: compared once, when they are looked up.
+// Functions of instances with static types: compared once, when they are looked up. What knows the types is inlined into
+// the program, where they are known too.
 
 import ComponentRuntime
-import Synchronization
-import WasmExecution
 
 /// A function of an instance whose arguments and result are Swift values (Explainer, Type Definitions, `functype`). Found
 /// with `Instance.function(_:as:)`; keeps its store alive.
@@ -10,25 +9,19 @@ import WasmExecution
 ///     let add = try instance.function("add", as: ((UInt32, UInt32) -> UInt32).self)
 ///     let sum = try await add(1, 2)
 ///
-/// A call from synchronous code that passes only numbers allocates no more than one closure.
+/// A call from synchronous code of a function that is not `async` and borrows nothing allocates nothing.
 public struct TypedFunction<each Argument: ComponentConvertible, Output: ComponentPayload>: Sendable
 {
+  @usableFromInline let callee: TypedCallee
+
   /// The function as it was found.
-  public let function: Function
-  /// Whether any arguments can be passed.
-  private let takesAnything: Bool
-  private let idle: IdleCall
+  public var function: Function { callee.function }
 
   init(_ function: Function) throws(LookupError) {
-    self.function = function
-    idle = IdleCall()
-    takesAnything = function.function.pointee.parameters.takesAnything
-    let found = function.type
-    let wanted = FunctionType.of(
-      isAsync: found.isAsync, repeat (each Argument).self, result: Output.self)
-    guard wanted.isSame(as: found) else {
-      throw LookupError(
-        name: function.name, expected: wanted.description, found: found.description, nearest: nil)
+    callee = try TypedCallee(function) { isAsync in
+      FunctionType.of(isAsync: isAsync, repeat (each Argument).self, result: Output.self)
+    } discard: { (source) throws(ConversionError) in
+      let _: Output = try source.result()
     }
   }
 
@@ -36,51 +29,39 @@ public struct TypedFunction<each Argument: ComponentConvertible, Output: Compone
   ///
   /// - Throws: `CallError`, as `StoreContext.call(_:_:)` does; `mismatch` if an argument or the result is not accepted by
   ///   its Swift type, or cannot be passed.
+  @inlinable
   public func callAsFunction(
     _ arguments: repeat each Argument, in context: borrowing StoreContext
   ) throws(CallError) -> Output {
-    let driver = context.driver
-    guard function.store.driver === driver else {
-      throw .mismatch("the function belongs to another store")
+    if callee.isDirect, areCoreValues(repeat (each Argument).self, result: Output.self) {
+      var bits: UInt64 = 0
+      try callee.call(in: context) { slots in
+        var slot = slots
+        for argument in repeat each arguments {
+          slot.pointee = argument.coreValue
+          slot += 1
+        }
+      } result: {
+        bits = $0
+      }
+      do throws(ConversionError) {
+        return try Output.lift(coreValue: bits)
+      } catch {
+        throw error.callError
+      }
     }
     var output: Output?
-    try perform(driver) { (step) throws(ConversionError) in
-      if let state = step.lower {
-        try step.lowerFields(state, repeat each arguments)
-      } else if let state = step.lift {
-        output = try step.liftResult(state)
+    try callee.call(in: context) { (fields) throws(ConversionError) in
+      var index = 0
+      for argument in repeat each arguments {
+        try fields.field(index, argument)
+        index &+= 1
       }
+    } lift: { (source) throws(ConversionError) in
+      output = try source.result()
     }
     guard let output else { throw .mismatch("the function has returned nothing") }
     return output
-  }
-
-  private func perform(
-    _ driver: StoreDriver, _ conversion: TypedCall.Conversion
-  ) throws(CallError) {
-    let (call, invocation) = idle.take() ?? makeCall()
-    try withoutActuallyEscaping(conversion) { (conversion) throws(CallError) in
-      call.conversion = conversion
-      defer { call.conversion = nil }
-      if takesAnything {
-        try driver.runNow(kept: invocation)
-      } else {
-        try driver.runNow(
-          StoreCall(invocation) { stored throws(CallError) in
-            try call.takeHandles(&stored.gifts)
-          })
-      }
-    }
-    defer { if takesAnything { idle.put(call, invocation) } }
-    try call.checkResult()
-  }
-
-  private func makeCall() -> (TypedCall, ConvertedInvocation) {
-    let call = TypedCall(function.store.driver, function.function) {
-      (step) throws(ConversionError) in
-      if let state = step.lift { let _: Output = try step.liftResult(state) }
-    }
-    return (call, ConvertedInvocation(function.function, call))
   }
 }
 
@@ -89,88 +70,37 @@ extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
   ///
   /// - Parameter timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
   /// - Throws: `CallError`; `mismatch` if an argument or the result is not accepted by its Swift type, or cannot be passed.
+  @inlinable
   public func callAsFunction(
     _ arguments: repeat each Argument, timeout: Duration? = nil
   ) async throws(CallError) -> Output {
-    let (call, invocation) = makeCall()
     let result = TypedResultBox<Output>()
-    call.conversion = { (step) throws(ConversionError) in
-      if let state = step.lower {
-        try step.lowerFields(state, repeat each arguments)
-      } else if let state = step.lift {
-        result.value = try step.liftResult(state)
+    try await callee.call(timeout: timeout) { (fields) throws(ConversionError) in
+      var index = 0
+      for argument in repeat each arguments {
+        try fields.field(index, argument)
+        index &+= 1
       }
+    } lift: { (source) throws(ConversionError) in
+      result.value = try source.result()
     }
-    try await function.store.perform(
-      StoreCall(invocation, timeout: timeout) { stored throws(CallError) in
-        try call.takeHandles(&stored.gifts)
-      })
-    try call.checkResult()
     guard let output = result.value else { throw .mismatch("the function has returned nothing") }
     return output
   }
 }
 
 /// The result of a call that a Swift task awaits.
-private final class TypedResultBox<Value>: @unchecked Sendable {
+@usableFromInline
+final class TypedResultBox<Value>: @unchecked Sendable {
   // Invariant: written on the store's executor before the task goes on.
-  var value: Value?
-}
+  @exclusivity(unchecked) @usableFromInline var value: Value?
 
-/// An invocation that nobody uses, to be used again.
-final class IdleCall: @unchecked Sendable {
-  // Invariant: only used on the store's executor.
-  @exclusivity(unchecked) private var call: TypedCall?
-  @exclusivity(unchecked) private var invocation: ConvertedInvocation?
-
-  /// Whoever takes it is the only one who has it: functions call themselves, through the host.
-  func take() -> (TypedCall, ConvertedInvocation)? {
-    guard let call, let invocation else { return nil }
-    self.call = nil
-    self.invocation = nil
-    invocation.reset()
-    return (call, invocation)
-  }
-
-  func put(_ call: TypedCall, _ invocation: ConvertedInvocation) {
-    guard invocation.isResolved else { return }
-    self.call = call
-    self.invocation = invocation
-  }
-}
-
-extension StoreDriver {
-  /// `runNow` for calls that nothing but their caller knows of.
-  func runNow(kept invocation: Invocation) throws(CallError) {
-    if isClosed { throw .closed }
-    guard runtime.quantum == nil else { throw .wouldBlock }
-    do throws(ComponentFailure) {
-      try runtime.startKept(invocation)
-    } catch {
-      throw CallError(error)
-    }
-    if invocation.isRunning { letGoOn(invocation) }
-    switch invocation.state {
-    case .returned: return
-    case .running, .cancelled: throw .cancelled
-    case .failed(let failure): throw CallError(failure)
-    }
-  }
-
-  private func letGoOn(_ invocation: Invocation) {
-    while invocation.isRunning {
-      guard let progress = try? runtime.tick() else { continue }
-      if case .ran = progress { continue }
-      break
-    }
-    guard invocation.isRunning else { return }
-    runtime.abandon(invocation, .wouldBlock)
-    if runtime.quantum == nil { try? runtime.requestCancellation(of: invocation) }
-  }
+  @inlinable init() { value = nil }
 }
 
 extension FunctionType {
   /// The type of a function with such Swift types; parameters have no names.
+  @usableFromInline
   static func of<each Argument: ComponentConvertible, Output: ComponentPayload>(
     isAsync: Bool = false, _ arguments: repeat (each Argument).Type, result output: Output.Type
   ) -> FunctionType {

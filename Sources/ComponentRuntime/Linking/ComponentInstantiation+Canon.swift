@@ -123,9 +123,11 @@ extension ComponentInstantiation {
     let maxFlatParams =
       isAsync ? CanonicalLimits.maxFlatAsyncParams : CanonicalLimits.maxFlatParams
     let maxFlatResults = isAsync ? 0 : CanonicalLimits.maxFlatResults
+    var cx = LiftLowerContext(options, inst)
+    cx.isHostPeer = lifted == nil
     return store.records.make(
       LoweredFunction(
-        cx: LiftLowerContext(options, inst), scheduler: store.scheduler, inst: inst,
+        cx: cx, scheduler: store.scheduler, inst: inst,
         function: function, lifted: lifted, options: options,
         commonAncestor: callee.flatMap { $0.inst.commonAncestor(with: inst) },
         isRelated: callee?.inst.isRelated(to: inst) ?? false,

@@ -115,7 +115,7 @@ extension SchedulerRef {
     let sharesStack =
       switch task.pointee.caller {
       case .guest, .subtask, .destructor, .realloc: !task.pointee.isAsyncFunction
-      case .host, .start: false
+      case .host, .direct, .start: false
       }
     task.pointee.threads.forEachLive { thread in
       guard let stack = thread.pointee.stack, !(thread.pointee.isImplicit && sharesStack) else {

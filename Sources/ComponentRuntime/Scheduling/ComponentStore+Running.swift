@@ -8,9 +8,13 @@ extension ComponentStore {
   // MARK: Runs
 
   /// Runs from here on until the frames that `prepare` pushes are done; false if the run waits for something outside.
-  /// A failure has poisoned what was entered.
+  /// A failure has poisoned what was entered. `returned` goes on for a direct call when its function has returned.
+  @inline(__always)
   func run(
-    startsCall: Bool = false, _ prepare: () throws(ComponentTrap) -> Void
+    startsCall: Bool = false, _ prepare: () throws(ComponentTrap) -> Void,
+    returned: (ContextPointer) throws(ComponentTrap) -> Void = { _ throws(ComponentTrap) in
+      throw ComponentTrap(.bug)
+    }
   ) throws(ComponentFailure) -> Bool {
     guard let driving = core.beginDriving(startsCall: startsCall) else {
       throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
@@ -29,10 +33,14 @@ extension ComponentStore {
     }
     scheduler.pointee.next = nil
     scheduler.pointee.frames.push(ResumeFrame(.bottom))
-    let result: RunResult
+    var result: RunResult
     do throws(ComponentTrap) {
       try prepare()
       result = scheduler.run()
+      if case .returned(let context) = result {
+        try returned(context)
+        result = scheduler.run()
+      }
     } catch {
       result = .failed(scheduler.takeFailure(error))
     }
@@ -46,6 +54,10 @@ extension ComponentStore {
     case .ended:
       state.pointee.currentThread = thread
       return true
+    case .returned:
+      let failure = ComponentFailure(ComponentTrap(.bug))
+      poison(failure, above: height, thread)
+      throw failure
     case .parked(let call):
       guard scheduler.pointee.depth == 1 else { throw blocked(height, thread) }
       quantum = .parked(call)
@@ -113,7 +125,7 @@ extension ComponentStore {
   }
 
   /// The task of an invocation points to it without a reference.
-  private func retain(_ invocation: Invocation) {
+  func retain(_ invocation: Invocation) {
     let key = ObjectIdentifier(invocation)
     invocations[key] = invocation
     invocation.onResolve = { [unowned self] in invocations[key] = nil }
@@ -135,15 +147,11 @@ extension ComponentStore {
     _ function: FunctionRef, _ lifted: LiftedRef, _ invocation: Invocation
   ) throws(ComponentFailure) {
     let inst = lifted.pointee.inst
-    guard inst.mayEnter(from: nil) else {
-      throw .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
-    }
+    guard inst.mayEnter(from: nil) else { throw cannotEnter(inst) }
     do throws(ComponentFailure) {
       _ = try run(startsCall: true) { () throws(ComponentTrap) in
         inst.enter(from: nil)
-        var frame = ResumeFrame(.invoke)
-        frame.entered = inst
-        scheduler.pointee.frames.push(frame)
+        scheduler.pointee.frames.push(invoke: inst)
         if function.pointee.takesBorrows {
           let subtask = try state.newSubtask(inst: nil)
           subtask.pointee.hostStore = state

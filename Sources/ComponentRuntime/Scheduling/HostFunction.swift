@@ -16,11 +16,17 @@ package enum HostOutcome {
 package final class HostFunction {
   package typealias Body = (inout HostCall) throws -> HostOutcome
   let body: Body
+  /// The same for callers that have all arguments in slots and want the result in the first, if it can be called so.
+  let inSlots: ((SlotPointer) throws -> Void)?
   /// The types that it takes and returns, if it insists.
   package let signature: HostSignature?
 
-  package init(signature: HostSignature? = nil, _ body: @escaping Body) {
+  package init(
+    signature: HostSignature? = nil, inSlots: ((SlotPointer) throws -> Void)? = nil,
+    _ body: @escaping Body
+  ) {
     self.signature = signature
+    self.inSlots = inSlots
     self.body = body
   }
 }
@@ -131,20 +137,18 @@ package struct HostCall {
   /// Where the arguments are, as the record that they form, and the caller's side as it stands to the host. To be asked
   /// for once, before anything is lifted. nil where the host itself calls.
   @inline(__always)
-  package mutating func argumentsPlace() throws(ComponentTrap) -> (LiftLowerContext, Place)? {
+  package mutating func argumentsPlace() throws(ComponentTrap) -> (ContextRef, Place)? {
     guard let lowered, let slots else { return nil }
     if function.pointee.takesBorrows { try materialize() }
-    var context = lowered.pointee.cx
-    context.subtask = subtask
-    context.isHostPeer = true
+    lowered.pointee.cx.subtask = subtask
     let place = try lowered.cx.liftPlace(
       function.pointee.parameters, slots, maxFlat: lowered.pointee.maxFlatParams)
-    return (context, place)
+    return (lowered.cx, place)
   }
 
   /// Where the result goes; nil where the host itself calls.
   @inline(__always)
-  package func resultPlace() throws(ComponentTrap) -> (LiftLowerContext, Place)? {
+  package func resultPlace() throws(ComponentTrap) -> (ContextRef, Place)? {
     guard let lowered, let slots else { return nil }
     return try lowered.hostResultPlace(slots)
   }
@@ -207,17 +211,12 @@ extension LoweredRef {
   @inline(__always)
   package func hostResultPlace(
     _ slots: SlotPointer
-  ) throws(ComponentTrap) -> (LiftLowerContext, Place) {
-    var context = pointee.cx
-    context.task = nil
-    context.isHostPeer = true
-    let outParam = outParam(slots)
-    let place = try withUnsafePointer(to: context) { (cx) throws(ComponentTrap) in
-      try cx.lowerPlace(
-        pointee.function.pointee.result, slots, maxFlat: pointee.maxFlatResults,
-        outParam: outParam)
-    }
-    return (context, place)
+  ) throws(ComponentTrap) -> (ContextRef, Place) {
+    pointee.cx.task = nil
+    let place = try cx.lowerPlace(
+      pointee.function.pointee.result, slots, maxFlat: pointee.maxFlatResults,
+      outParam: outParam(slots))
+    return (cx, place)
   }
 }
 

@@ -64,6 +64,16 @@ struct ResumeFrames {
     count &+= 1
   }
 
+  /// A frame of kind `invoke`.
+  @inline(__always)
+  mutating func push(invoke inst: InstanceRef) {
+    if count == capacity { grow() }
+    frames[count].kind = .invoke
+    frames[count].entered = inst
+    frames[count].below = nil
+    count &+= 1
+  }
+
   @inline(__always)
   mutating func pop() {
     assert(count > 0)

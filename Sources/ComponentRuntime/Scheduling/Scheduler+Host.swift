@@ -26,6 +26,9 @@ extension LoweredRef {
     guard case .guest(let thread) = state.pointee.currentThread,
       case .host(let host) = function.pointee.implementation
     else { throw ComponentTrap(.bug) }
+    if !pointee.isAsync, host._withUnsafeGuaranteedRef({ $0.inSlots != nil }) {
+      return try callInSlots(host, context, thread)
+    }
     var call = HostCall(scheduler, function, self, context, thread)
     let outcome: HostOutcome
     do {
@@ -50,6 +53,25 @@ extension LoweredRef {
       return Int32(WASM_CONTINUE.rawValue)
     case .pending(let pending): return try goOn(with: pending, context, thread)
     }
+  }
+
+  /// Nothing is known of such a call: nothing can be lent to it, and it does not wait.
+  private func callInSlots(
+    _ host: Unmanaged<HostFunction>, _ context: ContextPointer, _ thread: ThreadRef
+  ) throws(ComponentTrap) -> Int32 {
+    let slots = context.hostResults(argumentBytes: pointee.argumentBytes)
+    let state = pointee.scheduler.state
+    do {
+      try host._withUnsafeGuaranteedRef { try $0.inSlots?(slots) }
+    } catch let trap as ComponentTrap {
+      state.pointee.currentThread = .guest(thread)
+      throw trap
+    } catch {
+      state.pointee.currentThread = .guest(thread)
+      return context.failHost(error)
+    }
+    state.pointee.currentThread = .guest(thread)
+    return Int32(WASM_CONTINUE.rawValue)
   }
 
   private func goOn(

@@ -79,7 +79,7 @@ extension SchedulerRef {
         maxDestination: Self.maxFlatParams)
     case .host(let token):
       try InvocationRef(token).lowerArguments(lifted.cx, slots)
-    case .guest, .destructor, .realloc, .start: break
+    case .guest, .direct, .destructor, .realloc, .start: break
     }
   }
 
@@ -121,11 +121,7 @@ extension SchedulerRef {
   ) throws(ComponentTrap) {
     try resolve(task, function, lifted, results, maxSource: Self.maxFlatResults)
     if let postReturn = lifted.pointee.postReturn {
-      let inst = lifted.pointee.inst
-      inst.pointee.mayLeave = false
-      let count = function.pointee.result.flatSlots(lifted.cx)
-      _ = try callWithin(postReturn) { $0.update(from: results, count: count) }
-      inst.pointee.mayLeave = true
+      try lifted.callPostReturn(postReturn, function.pointee.result, results, self)
     }
   }
 
@@ -177,7 +173,7 @@ extension SchedulerRef {
       try InvocationRef(token).liftResult(lifted.cx, results, maxSource: maxSource)
       // The invocation may be gone from now on.
       task.pointee.caller = .host(0)
-    case .guest, .destructor, .realloc, .start: break
+    case .guest, .direct, .destructor, .realloc, .start: break
     }
     task.didResolve()
   }
@@ -197,7 +193,7 @@ extension SchedulerRef {
     case .host(let token):
       try InvocationRef(token).resolveCancelled()
       task.pointee.caller = .host(0)
-    case .guest, .destructor, .realloc, .start: break
+    case .guest, .direct, .destructor, .realloc, .start: break
     }
     task.didResolve()
   }
@@ -262,6 +258,20 @@ extension SchedulerRef {
   /// Which of a set's events is taken.
   func choosePending(_ set: WaitableSetRef) -> UInt32 {
     pointee.policy.isFIFO ? 0 : UInt32(pointee.policy.choose(Int(set.pendingCount)))
+  }
+}
+
+extension LiftedRef {
+  /// `post_return`, with the flat results.
+  @inline(never)
+  func callPostReturn(
+    _ function: FunctionPointer, _ result: PlanRef, _ values: SlotPointer,
+    _ scheduler: SchedulerRef
+  ) throws(ComponentTrap) {
+    pointee.inst.pointee.mayLeave = false
+    let count = result.flatSlots(cx)
+    _ = try scheduler.callWithin(function) { $0.update(from: values, count: count) }
+    pointee.inst.pointee.mayLeave = true
   }
 }
 

@@ -162,7 +162,7 @@ extension LoweredRef {
     subtask?.resolve(.returned(flatResult: 0))
     task.didResolve()
     if let postReturn = lifted.pointee.postReturn {
-      try lifted.postReturn(postReturn, result, frame.values, scheduler)
+      try lifted.callPostReturn(postReturn, result, frame.values, scheduler)
     }
     try task.exitSync(inst)
     try scheduler.popSync(task)
@@ -204,18 +204,4 @@ private func copyDirect(_ count: Int, _ source: SlotPointer, _ destination: Slot
 @inline(never)
 private func copyMany(_ count: Int, _ source: SlotPointer, _ destination: SlotPointer) {
   destination.update(from: source, count: count)
-}
-
-extension LiftedRef {
-  /// `post_return`, with the flat results.
-  @inline(never)
-  fileprivate func postReturn(
-    _ function: FunctionPointer, _ result: PlanRef, _ values: SlotPointer,
-    _ scheduler: SchedulerRef
-  ) throws(ComponentTrap) {
-    pointee.inst.pointee.mayLeave = false
-    let count = result.flatSlots(cx)
-    _ = try scheduler.callWithin(function) { $0.update(from: values, count: count) }
-    pointee.inst.pointee.mayLeave = true
-  }
 }

@@ -59,6 +59,8 @@ package struct Scheduler: ~Copyable {
 enum RunResult {
   /// The frame that it began with is reached.
   case ended
+  /// The function that a direct call is of has returned; the rest is its caller's.
+  case returned(ContextPointer)
   /// A host function is not done; the run goes on with `SchedulerRef.run` when it is.
   case parked(HostCallRef)
   /// The handlers wait for something by themselves.
@@ -101,6 +103,7 @@ extension SchedulerRef {
   private func leave(_ context: ContextPointer, _ status: Int32) -> RunResult? {
     switch UInt32(bitPattern: status) {
     case WASM_DONE.rawValue:
+      if isDirectReturn { return .returned(context) }
       do throws(ComponentTrap) {
         try baseReturned(context)
         return nil
@@ -119,6 +122,14 @@ extension SchedulerRef {
       return .failed(takeFailure(ComponentTrap(.uncaughtException), context))
     default: return .failed(takeFailure(nil, context))
     }
+  }
+
+  /// Whether the thread that has returned is that of a direct call.
+  private var isDirectReturn: Bool {
+    guard case .guest(let thread) = state.pointee.currentThread, thread.pointee.isImplicit,
+      case .direct = thread.pointee.task.pointee.caller
+    else { return false }
+    return true
   }
 
   /// Has the running thread leave the handlers: what is next is set. For host functions to return.

@@ -22,6 +22,8 @@ package struct Task: BitwiseCopyable {
     case subtask(SubtaskRef)
     /// The embedding; the token is its own.
     case host(UInt64)
+    /// The embedding, in code that goes on when the call returns.
+    case direct
     case destructor
     case realloc
     /// A core module's start function or the initialisation of a component.

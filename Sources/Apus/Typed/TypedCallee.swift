@@ -1,0 +1,181 @@
+// The function behind a `TypedFunction`, and how it is called: what does not know the types, so that it is compiled once.
+
+import ComponentRuntime
+import WasmExecution
+
+/// A function of an instance with the conversions of its callers.
+@usableFromInline
+final class TypedCallee: @unchecked Sendable {
+  // Invariant: what is not itself safe to share is only used on the store's executor; `function` keeps the store alive.
+  let function: Function
+  /// The callee, if a call needs no object.
+  private let direct: LiftedRef?
+  /// Whether any arguments can be passed.
+  private let takesAnything: Bool
+  /// Lifts a result that nobody waits for, and lets go of it.
+  private let discard: Lifting
+
+  /// Throws if the function's type is not what is wanted; that depends on whether it is `async`.
+  init(
+    _ function: Function, wanted: (_ isAsync: Bool) -> FunctionType, discard: @escaping Lifting
+  ) throws(LookupError) {
+    self.function = function
+    self.discard = discard
+    let record = function.function
+    takesAnything = record.pointee.parameters.takesAnything
+    direct = record.pointee.directCallee
+    let found = function.type
+    let wanted = wanted(found.isAsync)
+    guard wanted.isSame(as: found) else {
+      throw LookupError(
+        name: function.name, expected: wanted.description, found: found.description, nearest: nil)
+    }
+  }
+
+  /// Whether calls are made without an object.
+  @usableFromInline var isDirect: Bool { direct != nil }
+
+  // MARK: Synchronous code
+
+  /// A call with nothing but core values.
+  @usableFromInline
+  func call(
+    in context: borrowing StoreContext, arguments: (UnsafeMutablePointer<UInt64>) -> Void,
+    result: (UInt64) -> Void
+  ) throws(CallError) {
+    let driver = context.driver
+    guard function.store.driver === driver else {
+      throw .mismatch("the function belongs to another store")
+    }
+    if driver.isClosed { throw .closed }
+    guard let direct else { throw .mismatch("the function cannot be called directly") }
+    let record = function.function
+    let rest: Invocation?
+    do throws(ComponentFailure) {
+      rest = try driver.runtime.callDirect(record, direct) { (_, slots) throws(ComponentTrap) in
+        arguments(slots)
+      } lift: { (_, slots) throws(ComponentTrap) in
+        result(slots.pointee)
+      } rest: {
+        ConvertedInvocation(record, TypedCall(driver, record, discard))
+      }
+    } catch {
+      throw CallError(error)
+    }
+    if let rest { try driver.finishNow(rest) }
+  }
+
+  /// A call from synchronous code on the store.
+  @usableFromInline
+  func call(
+    in context: borrowing StoreContext, lower: Lowering, lift: Lifting
+  ) throws(CallError) {
+    let driver = context.driver
+    guard function.store.driver === driver else {
+      throw .mismatch("the function belongs to another store")
+    }
+    if driver.isClosed { throw .closed }
+    if let direct {
+      guard let rest = try callDirect(direct, driver, lower, lift) else { return }
+      return try driver.finishNow(rest)
+    }
+    let call = TypedCall(driver, function.function, discard)
+    try withoutActuallyEscaping(lower) { (lower) throws(CallError) in
+      try withoutActuallyEscaping(lift) { (lift) throws(CallError) in
+        call.await(lower, lift)
+        defer { call.stopAwaiting() }
+        try driver.runNow(
+          StoreCall(ConvertedInvocation(function.function, call)) { stored throws(CallError) in
+            try call.takeHandles(&stored.gifts)
+          })
+      }
+    }
+    try call.checkResult()
+  }
+
+  /// Returns what stands for the rest of a call that waits for something.
+  private func callDirect(
+    _ lifted: LiftedRef, _ driver: StoreDriver, _ lower: Lowering, _ lift: Lifting
+  ) throws(CallError) -> Invocation? {
+    if takesAnything { return try callDirect(lifted, driver, nil, lower, lift) }
+    var passed = PassedValues(function.function.pointee.parameters, lifted.cx, driver)
+    do throws(CallError) {
+      do throws(ConversionError) {
+        try driver.look(function.function.pointee.parameters, lifted.cx, &passed, lower)
+      } catch {
+        throw error.callError
+      }
+      return try withUnsafeMutablePointer(to: &passed) { (passed) throws(CallError) in
+        try callDirect(lifted, driver, passed, lower, lift)
+      }
+    } catch {
+      for gift in passed.gifts { driver.giveBack(gift) }
+      throw error
+    }
+  }
+
+  @inline(__always)
+  private func callDirect(
+    _ lifted: LiftedRef, _ driver: StoreDriver, _ passed: UnsafeMutablePointer<PassedValues>?,
+    _ lower: Lowering, _ lift: Lifting
+  ) throws(CallError) -> Invocation? {
+    let record = function.function
+    var refusal: CallError?
+    var isRefused = false
+    let rest: Invocation?
+    do throws(ComponentFailure) {
+      rest = try driver.runtime.callDirect(record, lifted) {
+        (cx, slots) throws(ComponentTrap) in
+        try driver.lowerArguments(record.pointee.parameters, cx, slots, passed, lower)
+      } lift: { (cx, slots) throws(ComponentTrap) in
+        try driver.liftResult(record.pointee.result, cx, slots, maximumFlatResults, lift) {
+          isRefused = true
+          refusal = $0.callError
+        }
+      } rest: {
+        ConvertedInvocation(record, TypedCall(driver, record, discard))
+      }
+    } catch {
+      throw CallError(error)
+    }
+    if isRefused, let refusal { throw refusal }
+    return rest
+  }
+
+  // MARK: Calls that are awaited
+
+  /// A call that a Swift task awaits.
+  @usableFromInline
+  func call(
+    timeout: Duration?, lower: @escaping Lowering, lift: @escaping Lifting
+  ) async throws(CallError) {
+    let call = TypedCall(function.store.driver, function.function, discard)
+    call.await(lower, lift)
+    try await function.store.perform(
+      StoreCall(ConvertedInvocation(function.function, call), timeout: timeout) {
+        stored throws(CallError) in
+        try call.takeHandles(&stored.gifts)
+      })
+    try call.checkResult()
+  }
+}
+
+extension StoreDriver {
+  /// Lets the store go on until a call is done, which must not wait for anything outside.
+  func finishNow(_ invocation: Invocation) throws(CallError) {
+    while invocation.isRunning {
+      guard let progress = try? runtime.tick() else { continue }
+      if case .ran = progress { continue }
+      break
+    }
+    if invocation.isRunning {
+      runtime.abandon(invocation, .wouldBlock)
+      if runtime.quantum == nil { try? runtime.requestCancellation(of: invocation) }
+    }
+    switch invocation.state {
+    case .returned: return
+    case .running, .cancelled: throw .cancelled
+    case .failed(let failure): throw CallError(failure)
+    }
+  }
+}

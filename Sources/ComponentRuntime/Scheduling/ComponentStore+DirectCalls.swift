@@ -1,0 +1,88 @@
+// Calls that the host makes from code that goes on when they return: of functions whose type is not `async` and to which
+// nothing is lent. No object stands for such a call; closures of the caller convert its values while it is on the stack.
+
+import CWasmExecution
+import WasmExecution
+
+extension FunctionInstance {
+  /// The callee, if `callDirect` can call it.
+  package var directCallee: LiftedRef? { isAsync || takesBorrows ? nil : lifted }
+}
+
+extension ComponentStore {
+  /// `Store.invoke` for a caller that waits. `lower` puts the arguments into slots, at most `SchedulerRef.maxFlatParams`, or
+  /// into memory behind the first one; `lift` takes the result from slots, or from memory if its type has more than
+  /// `SchedulerRef.maxFlatResults`.
+  ///
+  /// - Returns: nil if the call has returned. If it waits for something, the invocation that stands for the rest of it:
+  ///   what `rest` has made.
+  package func callDirect(
+    _ function: FunctionRef, _ lifted: LiftedRef,
+    lower: (ContextRef, SlotPointer) throws(ComponentTrap) -> Void,
+    lift: (ContextRef, SlotPointer) throws(ComponentTrap) -> Void, rest: () -> Invocation
+  ) throws(ComponentFailure) -> Invocation? {
+    guard quantum == nil else { throw .wouldBlock }
+    let inst = lifted.pointee.inst
+    guard inst.mayEnter(from: nil) else { throw cannotEnter(inst) }
+    var task: TaskRef?
+    let hasEnded = try run(startsCall: true) { () throws(ComponentTrap) in
+      task = try begin(function, lifted, lower)
+    } returned: { (context) throws(ComponentTrap) in
+      guard let task else { throw ComponentTrap(.bug) }
+      try lift(lifted.cx, context.baseSlots)
+      try end(task, function, lifted, context)
+    }
+    if hasEnded { return nil }
+    guard let task else { throw ComponentFailure(ComponentTrap(.bug)) }
+    let invocation = rest()
+    invocation.task = task.id
+    task.pointee.caller = .host(InvocationRef(invocation).token)
+    retain(invocation)
+    return invocation
+  }
+
+  /// `canon_lift` up to the callee's first instruction.
+  @inline(__always)
+  private func begin(
+    _ function: FunctionRef, _ lifted: LiftedRef,
+    _ lower: (ContextRef, SlotPointer) throws(ComponentTrap) -> Void
+  ) throws(ComponentTrap) -> TaskRef {
+    let inst = lifted.pointee.inst
+    inst.enter(from: nil)
+    scheduler.pointee.frames.push(invoke: inst)
+    let task = try state.newTask(
+      inst: inst, caller: .direct, function: UnsafeMutableRawPointer(function))
+    scheduler.pushSync(task)
+    let thread = task.implicitThread
+    thread.pointee.cont = .running
+    state.pointee.currentThread = .guest(thread)
+    try task.enterSync(inst)
+    let context = try scheduler.takeStack(thread)
+    let slots = try scheduler.prepare(context, lifted.pointee.callee)
+    task.start()
+    lifted.pointee.cx.task = task
+    try lower(lifted.cx, slots)
+    scheduler.pointee.next = context
+    return task
+  }
+
+  /// The rest of `canon_lift` once the result has been lifted.
+  @inline(__always)
+  private func end(
+    _ task: TaskRef, _ function: FunctionRef, _ lifted: LiftedRef, _ context: ContextPointer
+  ) throws(ComponentTrap) {
+    task.didResolve()
+    if let postReturn = lifted.pointee.postReturn {
+      try lifted.callPostReturn(
+        postReturn, function.pointee.result, context.baseSlots, scheduler)
+    }
+    try task.exitSync(lifted.pointee.inst)
+    scheduler.releaseStack(task.implicitThread)
+    try scheduler.popSync(task)
+    scheduler.removeIfDone(task)
+  }
+
+  func cannotEnter(_ inst: InstanceRef) -> ComponentFailure {
+    .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
+  }
+}
