@@ -39,6 +39,8 @@ for article in Sources/Apus/Apus.docc/*.md; do
 done
 
 export APUS_ARTICLES="$names"
+# A plan that SwiftPM has kept knows nothing of files that are new in the library.
+rm -f .build/examples/debug.yaml
 swift build --package-path Examples --scratch-path .build/examples
 programs=$(swift build --package-path Examples --scratch-path .build/examples --show-bin-path)
 
