@@ -3,7 +3,6 @@
 import ComponentRuntime
 import WasmExecution
 import WasmSyntax
-import WasmText
 
 /// A validated component (Explainer, Component Definitions): immutable, and shared by any number of stores of its engine.
 public struct Component: Sendable {
@@ -15,7 +14,7 @@ public struct Component: Sendable {
   ///
   /// - Throws: `LoadError` for a component that is malformed, invalid, beyond a limit, or needs a feature that is off.
   public init(engine: Engine, bytes: some Collection<UInt8>) throws(LoadError) {
-    try self.init(engine, Bytes(bytes))
+    try self.init(engine, ModuleSource(bytes))
   }
 
   /// Loads a component in the text format.
@@ -25,17 +24,12 @@ public struct Component: Sendable {
 
   /// Loads a component from a file in either format. Binary files are mapped: parts that are never used are never read.
   public init(engine: Engine, path: String) throws(LoadError) {
-    try self.init(engine, LoadError.contents(of: path))
+    try self.init(engine, ModuleSource(path: path))
   }
 
-  private init(_ engine: Engine, _ source: Bytes) throws(LoadError) {
-    let limits = engine.core.configuration.limits
-    do throws(ModuleError) {
-      let binary =
-        source.isBinaryWasm ? source : Bytes(try parseComponent(source.array, limits: limits))
-      loaded = try LoadedComponent(engine: engine.core, bytes: binary)
-    } catch {
-      throw LoadError(error)
+  private init(_ engine: Engine, _ source: ModuleSource) throws(LoadError) {
+    loaded = try source.load(engine, isComponent: true) { (bytes) throws(ModuleError) in
+      try LoadedComponent(engine: engine.core, bytes: bytes)
     }
   }
 
@@ -44,9 +38,4 @@ public struct Component: Sendable {
 
   /// What the component exports, in order.
   public var exports: [Extern] { Extern.list(loaded.type.exports, in: loaded.types) }
-}
-
-extension Bytes {
-  /// Whether the bytes begin as binary modules and components do.
-  var isBinaryWasm: Bool { withUnsafeBytes { $0.starts(with: [0x00, 0x61, 0x73, 0x6D]) } }
 }

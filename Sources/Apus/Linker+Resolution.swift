@@ -30,12 +30,14 @@ private struct LinkerResolution {
     _ imports: ExternItems, _ linker: Linker, _ path: [String]
   ) -> [String: ImportItem] {
     var result: [String: ImportItem] = [:]
+    let names = Set(imports.items.map(\.name.name))
     for (name, type) in imports.items {
       guard let found = linker.lookUp(name.name) else {
         // What is nothing at run time, or only says again what a resource of another import is, need not be there.
         if case .type(let type) = type, !type.isResourceType || !path.isEmpty { continue }
-        problem(
-          path + [name.name], type, nil, nearestName(to: name.name, among: linker.items.keys))
+        // What the component imports under another name is not what was meant.
+        let unused = linker.items.keys.filter { key in !names.contains(key) }
+        problem(path + [name.name], type, nil, nearestName(to: name.name, among: unused))
         continue
       }
       if let item = item(found, type, path + [name.name]) { result[name.name] = item }

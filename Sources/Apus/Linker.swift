@@ -32,6 +32,7 @@ public struct Linker: Sendable {
   ///   - interface: The instance that it is in; nil for functions that components import by themselves.
   ///   - type: The type that components must import it with; nil if any will do, which arguments and results then must
   ///     fit when it is called.
+  ///   - body: What the function does.
   public mutating func function(
     _ name: String, in interface: String? = nil, type: FunctionType? = nil,
     _ body: @escaping SynchronousHostFunction

@@ -1,9 +1,7 @@
 // A core module as the embedding API shows it.
 
-import WasmBinary
 import WasmExecution
 import WasmSyntax
-import WasmText
 
 /// A validated core module (WebAssembly 3.0, Structure, Modules): immutable, and shared by any number of stores.
 public struct Module: Sendable {
@@ -31,16 +29,12 @@ public struct Module: Sendable {
   ///
   /// - Throws: `LoadError` for a module that is malformed, invalid, beyond a limit, or needs a feature that is off.
   public init(engine: Engine, bytes: some Collection<UInt8>) throws(LoadError) {
-    try self.init(engine, Bytes(bytes))
+    try self.init(engine, ModuleSource(bytes))
   }
 
-  private init(_ engine: Engine, _ source: Bytes) throws(LoadError) {
-    let limits = engine.core.configuration.limits
-    do throws(ModuleError) {
-      let binary = source.isBinaryWasm ? source : Bytes(try parseModule(source, limits: limits))
-      core = try CoreModule(engine: engine.core, bytes: binary)
-    } catch {
-      throw LoadError(error)
+  private init(_ engine: Engine, _ source: ModuleSource) throws(LoadError) {
+    core = try source.load(engine, isComponent: false) { (bytes) throws(ModuleError) in
+      try CoreModule(engine: engine.core, bytes: bytes)
     }
   }
 
@@ -51,7 +45,7 @@ public struct Module: Sendable {
 
   /// Loads a module from a file in either format.
   public init(engine: Engine, path: String) throws(LoadError) {
-    try self.init(engine, LoadError.contents(of: path))
+    try self.init(engine, ModuleSource(path: path))
   }
 
   /// The module's imports, in order.
@@ -96,10 +90,10 @@ public struct LoadError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   public let reason: Reason
-  /// What is wrong and where: a line and column in text, an offset in bytes.
+  /// What is wrong and where: the file, a line and column in text, an offset in bytes.
   public let description: String
 
-  init(_ error: ModuleError) {
+  init(_ error: ModuleError, in path: String?) {
     reason =
       switch error.kind {
       case .malformed: .malformed
@@ -107,7 +101,12 @@ public struct LoadError: Error, Sendable, Hashable, CustomStringConvertible {
       case .limit: .limit
       case .featureDisabled(let feature): .featureDisabled("\(feature.name)")
       }
-    description = error.description
+    description =
+      switch (path, error.position) {
+      case (nil, _): error.description
+      case (let path?, .line): "\(path):\(error.description)"
+      case (let path?, .offset): "\(path): \(error.description)"
+      }
   }
 
   private init(unreadable path: String, _ error: FileError) {

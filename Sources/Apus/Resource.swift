@@ -102,10 +102,15 @@ public final class Resource: Sendable, Hashable {
       switch current {
       case .object(let object, _): object
       case .handle(_, isOwn: _, let object): object
-      case .gone: nil
+      case .gone:
+        throw HostFunctionError(description: Self.goneMessage)
       }
+    guard let object else {
+      throw HostFunctionError(description: "the resource is a guest's, which is no object")
+    }
     guard let object = object as? Object else {
-      throw HostFunctionError(description: "the resource is not there, or is no \(type)")
+      throw HostFunctionError(
+        description: "the resource is no \(type), but \(Swift.type(of: object))")
     }
     return object
   }
@@ -135,6 +140,9 @@ public final class Resource: Sendable, Hashable {
 
   // MARK: The store's side
 
+  private static let goneMessage =
+    "the resource was passed on or dropped, or was lent for a call that has ended"
+
   private var current: State {
     if let scope, scope.hasEnded { return .gone }
     return state.withLock { $0 }
@@ -151,7 +159,7 @@ public final class Resource: Sendable, Hashable {
       owner.withLock { $0 = driver.store }
       state.withLock { $0 = .handle(id, isOwn: true, object: object) }
       return id
-    case .gone: throw .mismatch("the resource was passed on, or was lent for a call that has ended")
+    case .gone: throw .mismatch(Self.goneMessage)
     }
   }
 
@@ -172,8 +180,8 @@ public final class Resource: Sendable, Hashable {
     return id
   }
 
-  func giveBack(_ id: HostResourceID) {
-    state.withLock { $0 = .handle(id, isOwn: true, object: nil) }
+  func giveBack(_ id: HostResourceID, _ object: (any HostResource)?) {
+    state.withLock { $0 = .handle(id, isOwn: true, object: object) }
   }
 
   private func check(_ driver: StoreDriver) throws(CallError) {

@@ -22,6 +22,7 @@ public actor Store {
   /// An empty store.
   ///
   /// - Parameters:
+  ///   - engine: The engine that its components are loaded for.
   ///   - limits: How much it may use.
   ///   - executor: Where its guests run, and functions of the host until they first suspend; nil for Swift's own threads.
   public init(
@@ -82,6 +83,7 @@ public actor Store {
   /// to do so for `Limits.cancellationDeadline` at most. A function whose type is not `async` cannot be asked.
   ///
   /// - Parameters:
+  ///   - function: A function of an instance in this store.
   ///   - arguments: One value for each parameter. Resources and streams among them change hands when the call begins.
   ///   - timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
   /// - Throws: `CallError`.

@@ -125,7 +125,9 @@ extension StoreDriver {
   func giveBack(_ gift: StoreCall.Gift) {
     switch gift {
     case .resource(let resource, let id):
-      if runtime.state.pointee.hostResources[id] != nil { resource.giveBack(id) }
+      if runtime.state.pointee.hostResources[id] != nil {
+        resource.giveBack(id, hostObject(id)?.object)
+      }
     case .end(let end):
       if runtime.state.hostEnd(end.id) != nil { end.giveBack() }
     case .loan: break

@@ -188,14 +188,22 @@ extension StoreDriver {
   private func resource(
     _ id: HostResourceID, isOwn: Bool, _ store: Store, _ scope: HostCallScope?
   ) throws(CallError) -> Resource {
-    guard let record = runtime.state.pointee.hostResources[id],
-      let type = record.pointee.rt.definition.flatMap({ resourceTypes[ObjectIdentifier($0)] })
-    else { return Resource(id, isOwn: isOwn, store, scope) }
-    // The object behind a handle is the host's own.
-    let object = type.object(record.pointee.rep)
+    guard let (object, type) = hostObject(id) else {
+      return Resource(id, isOwn: isOwn, store, scope)
+    }
     guard isOwn else { return Resource(id, isOwn: false, store, scope, object) }
     if let taken = try? runtime.state.takeHostResource(id) { type.release(taken.rep) }
     return Resource(object: object, type)
+  }
+
+  /// The object behind a handle, if it is one of the host's own.
+  func hostObject(
+    _ id: HostResourceID
+  ) -> (object: any HostResource, type: HostResourceType)? {
+    guard let record = runtime.state.pointee.hostResources[id],
+      let type = record.pointee.rt.definition.flatMap({ resourceTypes[ObjectIdentifier($0)] })
+    else { return nil }
+    return (type.object(record.pointee.rep), type)
   }
 
   // MARK: Resources

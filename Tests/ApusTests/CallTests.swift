@@ -139,6 +139,17 @@ private let calculator = """
       ])
   }
 
+  @Test func whatIsImportedUnderAnotherNameIsNotMeant() async throws {
+    let component = try Component(
+      engine: engine, text: #"(component (import "tell" (func)) (import "sell" (func)))"#)
+    var linker = Linker()
+    linker.function("tell") { _, _ in nil }
+    let error = await #expect(throws: InstantiationError.self) {
+      try await Store(engine: engine).instantiate(component, linker)
+    }
+    #expect(error?.description == "missing import `sell`: expected func()")
+  }
+
   @Test func anotherMinorVersionOfAZeroVersionIsNotCompatible() async throws {
     let component = try Component(
       engine: engine, text: #"(component (import "a:b/c@0.2.0" (instance (export "f" (func)))))"#)

@@ -23,7 +23,26 @@ import Testing
     let malformed = refusal("(module (func i32.foo))")
     #expect(malformed?.reason == .malformed)
     #expect(malformed?.description.contains("1:15") == true)
-    #expect(refusal("(module (func (result i32)))")?.reason == .invalid)
+    let invalid = refusal("(module\n  (func (result i32)))")
+    #expect(invalid?.reason == .invalid)
+    #expect(invalid?.description.hasPrefix("2:") == true)
+  }
+
+  @Test func tellsModulesAndComponentsApart() throws {
+    #expect(refusal("(component)")?.description == "1:1: this is a component, not a core module")
+    let binary: [UInt8] = [0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00]
+    let error = #expect(throws: LoadError.self) { try Component(engine: engine, bytes: binary) }
+    #expect(
+      error?.description == "this is a core module, not a component (at offset 0x4)"
+        && error?.reason == .malformed)
+  }
+
+  @Test func namesTheFile() {
+    let path =
+      #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+      + "/Examples/gcd.wat"
+    let error = #expect(throws: LoadError.self) { try Component(engine: engine, path: path) }
+    #expect(error?.description == "\(path):1:1: this is a core module, not a component")
   }
 
   @Test func namesTheSwitchOfADisabledFeature() throws {

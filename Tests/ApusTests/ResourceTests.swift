@@ -123,6 +123,40 @@ private let counter = guest(
     #expect(await fixture.remains == Store.Counts())
   }
 
+  @Test func aHostResourceThatACallDoesNotTakeKeepsItsObject() async throws {
+    let type = HostResourceType(Thing.self)
+    let fixture = try await Fixture(counter)
+    let thing = Thing(Log<String>())
+    let resource = Resource(thing, as: type)
+    // What `take` wants is a resource of the guest's.
+    await #expect {
+      try await fixture.call("take", .own(resource))
+    } throws: { error in
+      if case .mismatch? = error as? CallError { true } else { false }
+    }
+    #expect(try resource.object(as: Thing.self) === thing)
+    try await resource.drop()
+    #expect(await fixture.remains == Store.Counts())
+  }
+
+  @Test func whyThereIsNoObject() async throws {
+    func message(_ resource: Resource) -> String? {
+      #expect(throws: HostFunctionError.self) { try resource.object(as: Thing.self) }?.description
+    }
+    final class Other: HostResource {
+      func dropped() {}
+    }
+    let fixture = try await Fixture(counter)
+    let guests = try await make(fixture, 1)
+    #expect(message(guests) == "the resource is a guest's, which is no object")
+    try await guests.drop()
+    #expect(
+      message(guests)
+        == "the resource was passed on or dropped, or was lent for a call that has ended")
+    let other = Resource(Other(), as: HostResourceType(Other.self))
+    #expect(message(other) == "the resource is no Thing, but Other")
+  }
+
   @Test func closingLetsGoOfTheHostsObjects() async throws {
     let type = HostResourceType(Thing.self)
     var linker = Linker()

@@ -15,6 +15,7 @@ extension Linker {
   /// - Parameters:
   ///   - name: The function's name.
   ///   - interface: The instance that it is in; nil for functions that components import by themselves.
+  ///   - body: What the function does. It is called in the middle of the guest's call.
   @inlinable
   public mutating func function<
     each Argument: ComponentConvertible, Output: ComponentConvertible

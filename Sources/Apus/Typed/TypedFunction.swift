@@ -68,7 +68,9 @@ public struct TypedFunction<each Argument: ComponentConvertible, Output: Compone
 extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
   /// Calls the function and waits for its result: see `Store.call`.
   ///
-  /// - Parameter timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
+  /// - Parameters:
+  ///   - arguments: Resources and streams among them change hands when the call begins.
+  ///   - timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
   /// - Throws: `CallError`; `mismatch` if an argument or the result is not accepted by its Swift type, or cannot be passed.
   @inlinable
   public func callAsFunction(
