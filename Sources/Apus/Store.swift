@@ -97,6 +97,22 @@ public actor Store {
     return try driver.lift(result, nil)
   }
 
+  /// Makes a typed call if it can begin now, without an object if it is done at once. False if it has to queue.
+  func performDirectly(
+    _ callee: TypedCallee, lower: @escaping SendableLowering, lift: @escaping SendableLifting
+  ) async throws(CallError) -> Bool {
+    if HostCallScope.isParked(driver) { throw .wouldBlock }
+    if driver.isClosed { throw .closed }
+    guard driver.canStart else { return false }
+    guard let (rest, conversions) = try callee.callDirect(driver, lower, lift) else { return true }
+    let call = StoreCall(rest)
+    driver.adopt(call)
+    await finish(call)
+    if let error = call.error { throw error }
+    try conversions.checkResult()
+    return true
+  }
+
   /// Makes a call whose conversions are somebody else's.
   func perform(_ call: StoreCall) async throws(CallError) {
     if HostCallScope.isParked(driver) { throw .wouldBlock }

@@ -76,14 +76,7 @@ extension StoreDriver {
       takeBack(call)
       return call.finish(error)
     }
-    calls[key] = call
-    call.hasStarted = true
-    // What is lent stays lent if the call is given up before it resolves.
-    if !call.gifts.isEmpty { call.invocation.attachment = Loans(gifts: call.gifts) }
-    call.invocation.onEnd = { [unowned self, unowned call] in
-      self.calls[key] = nil
-      self.ended(call)
-    }
+    adopt(call)
     if let timeout = call.timeout { runtime.core.deadlineTicks = ticks(timeout) }
     defer {
       if call.timeout != nil {
@@ -96,6 +89,19 @@ extension StoreDriver {
       calls[key] = nil
       takeBack(call)
       call.finish(self.error(error, call))
+    }
+  }
+
+  /// A call has begun.
+  func adopt(_ call: StoreCall) {
+    let key = ObjectIdentifier(call)
+    calls[key] = call
+    call.hasStarted = true
+    // What is lent stays lent if the call is given up before it resolves.
+    if !call.gifts.isEmpty { call.invocation.attachment = Loans(gifts: call.gifts) }
+    call.invocation.onEnd = { [unowned self, unowned call] in
+      self.calls[key] = nil
+      self.ended(call)
     }
   }
 

@@ -79,13 +79,16 @@ final class StoreDriver: @unchecked Sendable {
   /// Whether no run of the store waits for something outside, so that guests can be entered.
   var isFree: Bool { runtime.quantum == nil && runtime.depth == 0 }
 
+  /// Whether a call can begin now: it is nobody else's turn.
+  var canStart: Bool { isFree && queueStart == queue.count }
+
   /// Does something that needs the store to be free: now, or when it is.
   func whenFree(_ work: @escaping (StoreDriver) -> Void) {
-    if isFree && queueStart == queue.count { work(self) } else { queue.append(.work(work)) }
+    if canStart { work(self) } else { queue.append(.work(work)) }
   }
 
   func enqueue(_ call: StoreCall) {
-    if isFree && queueStart == queue.count { start(call) } else { queue.append(.call(call)) }
+    if canStart { start(call) } else { queue.append(.call(call)) }
   }
 
   /// Begins what has waited.

@@ -6,8 +6,9 @@ import WasmExecution
 
 /// The calls of a store's functions of the host that have given views, the innermost last.
 final class ViewScopes {
-  private var open: [UInt64] = []
-  private var last: UInt64 = 0
+  // Only used on the store's executor, by nothing that calls out.
+  @exclusivity(unchecked) private var open: [UInt64] = []
+  @exclusivity(unchecked) private var last: UInt64 = 0
 
   func begin() -> UInt64 {
     last += 1

@@ -12,7 +12,7 @@ struct LowerState {
   unowned(unsafe) let driver: StoreDriver
   /// Whether values are only looked at.
   let isChecking: Bool
-  /// Only where values are looked at, or have been.
+  /// Where something is lent or changes hands.
   let passing: UnsafeMutablePointer<PassedValues>?
 
   @inline(__always)
@@ -28,7 +28,7 @@ struct LowerState {
   }
 }
 
-/// What looking at values has come to.
+/// What looking at values has come to, if some change hands.
 struct PassedValues {
   var check: ValueCheck
   /// What was given away when the values were looked at, and as what it is lowered, in order.
@@ -47,12 +47,10 @@ extension LowerStateRef {
   @inline(__always) var to: ContextRef { pointee.to }
   @inline(__always) var isChecking: Bool { pointee.isChecking }
 
-  func mismatch<Error>(
-    _ body: (inout ValueCheck) throws(Error) -> Void
-  ) throws(ConversionError) {
-    guard let passing = pointee.passing else { return }
-    do {
-      try body(&passing.pointee.check)
+  /// Passes on what does not fit.
+  func looking(_ body: () throws(ValueMismatch) -> Void) throws(ConversionError) {
+    do throws(ValueMismatch) {
+      try body()
     } catch {
       throw ConversionError("\(error)")
     }
@@ -64,6 +62,9 @@ extension PlanRef {
   var takesAnything: Bool {
     pointee.object._withUnsafeGuaranteedRef { $0.plan.takesAnything }
   }
+
+  /// Whether something is lent or changes hands.
+  var hasHandles: Bool { pointee.object._withUnsafeGuaranteedRef { $0.plan.hasHandles } }
 }
 
 /// The place for a value that is passed to a guest, of the type that the function's type has there (Canonical ABI, Storing
@@ -151,8 +152,7 @@ public struct ComponentDestination: ~Copyable {
   borrowing func setString(_ string: String) throws(ConversionError) {
     guard node.has(.string) else { throw .unlike("a string") }
     if state.isChecking {
-      try state.mismatch { check throws(ValueMismatch) in try check.checkLength(string) }
-      return
+      return try state.looking { () throws(ValueMismatch) in try ValueCheck.checkLength(string) }
     }
     do throws(ComponentTrap) {
       try to.lowerString(string, place)
@@ -169,7 +169,10 @@ public struct ComponentDestination: ~Copyable {
       throw .unlike("a list")
     }
     if state.isChecking {
-      try state.mismatch { check throws(ValueMismatch) in try check.checkLength(count, element) }
+      let is64 = to.is64
+      try state.looking { () throws(ValueMismatch) in
+        try ValueCheck.checkLength(count, element, is64: is64)
+      }
       return (element, nil)
     }
     do throws(ComponentTrap) {
@@ -209,6 +212,8 @@ public struct ComponentDestination: ~Copyable {
     }
     passing.pointee.handles.append(handle)
     let node = node
-    try state.mismatch { check throws(ValueMismatch) in try check.checkHandle(handle, node) }
+    try state.looking { () throws(ValueMismatch) in
+      try passing.pointee.check.checkHandle(handle, node)
+    }
   }
 }

@@ -28,6 +28,15 @@ extension Array: ComponentPayload, ComponentConvertible where Element: Component
     if element.isCopied(as: Element.self) {
       return Self(copying: source.from.bytes(address), count, element.pointee.kind)
     }
+    return try liftOneByOne(source, element, address, count)
+  }
+
+  // Not inlined: what generic code looks up for elements would be looked up for lists of bytes too.
+
+  @inline(never)
+  private static func liftOneByOne(
+    _ source: borrowing ComponentSource, _ element: PlanNodeRef, _ address: UInt64, _ count: Int
+  ) throws(ConversionError) -> Self {
     var elements = Self()
     elements.reserveCapacity(count)
     let start = Place(address: address)
@@ -45,7 +54,14 @@ extension Array: ComponentPayload, ComponentConvertible where Element: Component
     if let address, element.isCopied(as: Element.self) {
       return copy(to: destination.to.bytes(address), element.pointee.kind)
     }
-    let start = Place(address: address ?? 0)
+    try lowerOneByOne(destination, element, address ?? 0)
+  }
+
+  @inline(never)
+  private func lowerOneByOne(
+    _ destination: borrowing ComponentDestination, _ element: PlanNodeRef, _ address: UInt64
+  ) throws(ConversionError) {
+    let start = Place(address: address)
     for (index, value) in enumerated() {
       let place = start.element(UInt64(index), element, destination.to.is64)
       try value.lower(to: ComponentDestination(destination.state, element, place))

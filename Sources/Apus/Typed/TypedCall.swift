@@ -12,6 +12,13 @@ typealias Lowering = (borrowing ComponentDestination) throws(ConversionError) ->
 @usableFromInline
 typealias Lifting = (borrowing ComponentSource) throws(ConversionError) -> Void
 
+/// The same where a Swift task waits for the call.
+@usableFromInline
+typealias SendableLowering =
+  @Sendable (borrowing ComponentDestination) throws(ConversionError) -> Void
+@usableFromInline
+typealias SendableLifting = @Sendable (borrowing ComponentSource) throws(ConversionError) -> Void
+
 /// The conversions of one call that may wait.
 final class TypedCall: InvocationConversion, @unchecked Sendable {
   // Invariant: only used on the store's executor, once the call is under way.
@@ -52,12 +59,15 @@ final class TypedCall: InvocationConversion, @unchecked Sendable {
   func takeHandles(_ gifts: inout [StoreCall.Gift]) throws(CallError) {
     guard let lower, let lifted = function.pointee.lifted else { return }
     let plan = function.pointee.parameters
-    var passed = PassedValues(plan, lifted.cx, driver)
-    defer {
-      gifts += passed.gifts
-      self.passed = passed
-    }
     do throws(ConversionError) {
+      guard plan.hasHandles else {
+        return plan.takesAnything ? () : try driver.look(plan, lifted.cx, lower)
+      }
+      var passed = PassedValues(plan, lifted.cx, driver)
+      defer {
+        gifts += passed.gifts
+        self.passed = passed
+      }
       try driver.look(plan, lifted.cx, &passed, lower)
     } catch {
       throw error.callError
@@ -104,10 +114,18 @@ extension StoreDriver {
     _ plan: PlanRef, _ cx: ContextRef, _ passed: inout PassedValues, _ lower: Lowering
   ) throws(ConversionError) {
     try withUnsafeMutablePointer(to: &passed) { (passed) throws(ConversionError) in
-      var state = LowerState(cx, plan, self, isChecking: true, passed)
-      try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
-        try lower(ComponentDestination(state, plan.root, Place(address: 0)))
-      }
+      try look(plan, cx, lower, passed)
+    }
+  }
+
+  /// Finds out whether values can be passed.
+  func look(
+    _ plan: PlanRef, _ cx: ContextRef, _ lower: Lowering,
+    _ passed: UnsafeMutablePointer<PassedValues>? = nil
+  ) throws(ConversionError) {
+    var state = LowerState(cx, plan, self, isChecking: true, passed)
+    try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in
+      try lower(ComponentDestination(state, plan.root, Place(address: 0)))
     }
   }
 

@@ -10,8 +10,9 @@ final class TypedCallee: @unchecked Sendable {
   let function: Function
   /// The callee, if a call needs no object.
   private let direct: LiftedRef?
-  /// Whether any arguments can be passed.
+  /// Whether any arguments can be passed, and whether something changes hands with them.
   private let takesAnything: Bool
+  private let hasHandles: Bool
   /// Lifts a result that nobody waits for, and lets go of it.
   private let discard: Lifting
 
@@ -23,6 +24,7 @@ final class TypedCallee: @unchecked Sendable {
     self.discard = discard
     let record = function.function
     takesAnything = record.pointee.parameters.takesAnything
+    hasHandles = record.pointee.parameters.hasHandles
     direct = record.pointee.directCallee
     let found = function.type
     let wanted = wanted(found.isAsync)
@@ -76,8 +78,11 @@ final class TypedCallee: @unchecked Sendable {
     }
     if driver.isClosed { throw .closed }
     if let direct {
-      guard let rest = try callDirect(direct, driver, lower, lift) else { return }
-      return try driver.finishNow(rest)
+      let rest = try callDirect(direct, driver, lower, lift) {
+        TypedCall(driver, self.function.function, self.discard)
+      }
+      if let rest { try driver.finishNow(rest.invocation) }
+      return
     }
     let call = TypedCall(driver, function.function, discard)
     try withoutActuallyEscaping(lower) { (lower) throws(CallError) in
@@ -93,20 +98,33 @@ final class TypedCallee: @unchecked Sendable {
     try call.checkResult()
   }
 
-  /// Returns what stands for the rest of a call that waits for something.
+  /// What stands for the rest of a call that waits for something.
+  typealias Rest = (invocation: Invocation, conversions: TypedCall)
+
   private func callDirect(
-    _ lifted: LiftedRef, _ driver: StoreDriver, _ lower: Lowering, _ lift: Lifting
-  ) throws(CallError) -> Invocation? {
-    if takesAnything { return try callDirect(lifted, driver, nil, lower, lift) }
-    var passed = PassedValues(function.function.pointee.parameters, lifted.cx, driver)
+    _ lifted: LiftedRef, _ driver: StoreDriver, _ lower: Lowering, _ lift: Lifting,
+    rest: () -> TypedCall
+  ) throws(CallError) -> Rest? {
+    let plan = function.function.pointee.parameters
+    guard hasHandles else {
+      if !takesAnything {
+        do throws(ConversionError) {
+          try driver.look(plan, lifted.cx, lower)
+        } catch {
+          throw error.callError
+        }
+      }
+      return try callDirect(lifted, driver, nil, lower, lift, rest)
+    }
+    var passed = PassedValues(plan, lifted.cx, driver)
     do throws(CallError) {
       do throws(ConversionError) {
-        try driver.look(function.function.pointee.parameters, lifted.cx, &passed, lower)
+        try driver.look(plan, lifted.cx, &passed, lower)
       } catch {
         throw error.callError
       }
       return try withUnsafeMutablePointer(to: &passed) { (passed) throws(CallError) in
-        try callDirect(lifted, driver, passed, lower, lift)
+        try callDirect(lifted, driver, passed, lower, lift, rest)
       }
     } catch {
       for gift in passed.gifts { driver.giveBack(gift) }
@@ -117,14 +135,15 @@ final class TypedCallee: @unchecked Sendable {
   @inline(__always)
   private func callDirect(
     _ lifted: LiftedRef, _ driver: StoreDriver, _ passed: UnsafeMutablePointer<PassedValues>?,
-    _ lower: Lowering, _ lift: Lifting
-  ) throws(CallError) -> Invocation? {
+    _ lower: Lowering, _ lift: Lifting, _ rest: () -> TypedCall
+  ) throws(CallError) -> Rest? {
     let record = function.function
     var refusal: CallError?
     var isRefused = false
-    let rest: Invocation?
+    var conversions: TypedCall?
+    let invocation: Invocation?
     do throws(ComponentFailure) {
-      rest = try driver.runtime.callDirect(record, lifted) {
+      invocation = try driver.runtime.callDirect(record, lifted) {
         (cx, slots) throws(ComponentTrap) in
         try driver.lowerArguments(record.pointee.parameters, cx, slots, passed, lower)
       } lift: { (cx, slots) throws(ComponentTrap) in
@@ -133,13 +152,16 @@ final class TypedCallee: @unchecked Sendable {
           refusal = $0.callError
         }
       } rest: {
-        ConvertedInvocation(record, TypedCall(driver, record, discard))
+        let call = rest()
+        conversions = call
+        return ConvertedInvocation(record, call)
       }
     } catch {
       throw CallError(error)
     }
     if isRefused, let refusal { throw refusal }
-    return rest
+    guard let invocation, let conversions else { return nil }
+    return (invocation, conversions)
   }
 
   // MARK: Calls that are awaited
@@ -147,8 +169,13 @@ final class TypedCallee: @unchecked Sendable {
   /// A call that a Swift task awaits.
   @usableFromInline
   func call(
-    timeout: Duration?, lower: @escaping Lowering, lift: @escaping Lifting
+    timeout: Duration?, lower: @escaping SendableLowering, lift: @escaping SendableLifting
   ) async throws(CallError) {
+    if isDirect, timeout == nil,
+      try await function.store.performDirectly(self, lower: lower, lift: lift)
+    {
+      return
+    }
     let call = TypedCall(function.store.driver, function.function, discard)
     call.await(lower, lift)
     try await function.store.perform(
@@ -157,6 +184,20 @@ final class TypedCallee: @unchecked Sendable {
         try call.takeHandles(&stored.gifts)
       })
     try call.checkResult()
+  }
+}
+
+extension TypedCallee {
+  /// A call that begins now; the store waits for nothing. Returns the rest of it if it is not done.
+  func callDirect(
+    _ driver: StoreDriver, _ lower: @escaping Lowering, _ lift: @escaping Lifting
+  ) throws(CallError) -> Rest? {
+    guard let direct else { throw .mismatch("the function cannot be called directly") }
+    return try callDirect(direct, driver, lower, lift) {
+      let call = TypedCall(driver, function.function, discard)
+      call.await(lower, lift)
+      return call
+    }
   }
 }
 

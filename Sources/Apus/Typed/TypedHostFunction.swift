@@ -124,7 +124,16 @@ extension StoreDriver {
   fileprivate func setResult(
     _ plan: PlanRef, _ to: ContextRef, _ place: Place, _ lower: Lowering
   ) throws {
-    if plan.takesAnything { return try lowerResult(plan, to, place, nil, lower) }
+    guard plan.hasHandles else {
+      if !plan.takesAnything {
+        do throws(ConversionError) {
+          try look(plan, to, lower)
+        } catch {
+          throw error.hostError
+        }
+      }
+      return try lowerResult(plan, to, place, nil, lower)
+    }
     var passed = PassedValues(plan, to, self)
     do {
       do throws(ConversionError) {

@@ -41,6 +41,8 @@ package final class ConversionPlan: @unchecked Sendable {
   package let contents: ValueContents
   /// Whether any values of the types can be passed: nothing has a length or changes hands.
   package let takesAnything: Bool
+  /// Whether something is lent or changes hands.
+  package let hasHandles: Bool
   /// Resource types that occur, by number of the nodes that mention them.
   package private(set) var resources: [Sides<ResourceID>] = []
   /// Likewise for streams and futures.
@@ -60,9 +62,8 @@ package final class ConversionPlan: @unchecked Sendable {
   /// The same between two components whose types are equal but for views of resources.
   package init(_ valueTypes: [Sides<ValueTypeID>], in types: Sides<ComponentTypes>) {
     contents = valueTypes.reduce(into: []) { $0.formUnion(types.lifting[$1.lifting].contents) }
-    takesAnything = contents.isDisjoint(with: [
-      .own, .borrow, .asyncValue, .pointer, .errorContext,
-    ])
+    hasHandles = !contents.isDisjoint(with: [.own, .borrow, .asyncValue, .errorContext])
+    takesAnything = !hasHandles && !contents.contains(.pointer)
     let placeholder = UnsafeMutablePointer<PlanNode>.allocate(capacity: 1)
     placeholder.initialize(to: PlanNode(.record, alignment: (1, 1), size: (0, 0), flatCount: 0))
     root = UnsafePointer(placeholder)

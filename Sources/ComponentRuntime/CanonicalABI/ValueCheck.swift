@@ -95,10 +95,10 @@ package struct ValueCheck {
     _ value: ComponentValue, _ node: PlanNodeRef
   ) throws(ValueMismatch) {
     guard case .string(let string) = value else { throw mismatch(value, node) }
-    try checkLength(string)
+    try Self.checkLength(string)
   }
 
-  package func checkLength(_ string: String) throws(ValueMismatch) {
+  package static func checkLength(_ string: String) throws(ValueMismatch) {
     if UInt64(string.utf8.count) > maxStringByteLength {
       throw ValueMismatch(description: "string is too long")
     }
@@ -194,7 +194,13 @@ package struct ValueCheck {
     }
   }
 
-  package func checkLength(_ count: Int, _ element: PlanNodeRef) throws(ValueMismatch) {
+  private func checkLength(_ count: Int, _ element: PlanNodeRef) throws(ValueMismatch) {
+    try Self.checkLength(count, element, is64: is64)
+  }
+
+  package static func checkLength(
+    _ count: Int, _ element: PlanNodeRef, is64: Bool
+  ) throws(ValueMismatch) {
     let (bytes, overflow) = UInt64(count).multipliedReportingOverflow(
       by: element.pointee.size(is64))
     if overflow || bytes > maxListByteLength {
