@@ -20,7 +20,7 @@ struct ModuleFile {
   init(path: String) throws {
     self.path = path
     do throws(FileError) {
-      contents = try Bytes(contentsOf: path)
+      contents = try Bytes(contentsOf: path == "-" ? "/dev/stdin" : path)
     } catch {
       throw CommandFailure(["failed to open wasm module \"\(path)\"", error.description])
     }

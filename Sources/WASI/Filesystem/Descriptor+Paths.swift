@@ -145,6 +145,8 @@ extension Descriptor {
 
   package func removeDirectory(at path: String) throws(SystemError) {
     try requireMutation()
+    // POSIX, `rmdir`: neither can one be removed so.
+    if path.split(separator: "/").last == "." { throw .invalid }
     guard case .name(let name, let directory, _) = try PathResolution.lastName(path, in: directory)
     else { throw .invalid }
     try directory.removeDirectory(name)

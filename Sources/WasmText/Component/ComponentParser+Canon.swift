@@ -119,7 +119,7 @@ extension ComponentParser {
     case .cancellableMemory:
       immediates.flag = cursor.take("cancellable")
       try cursor.expectForm("memory")
-      immediates.memory = try parseIndex(.core(.memory))
+      immediates.memory = try parseOptionIndex(.memory)
       try cursor.expectRightParen()
     case .options: immediates.options = try parseCanonOptions()
     case .resultOptions:
