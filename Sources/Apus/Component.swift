@@ -33,7 +33,8 @@ public struct Component: Sendable {
     do throws(ModuleError) {
       let binary =
         source.isBinaryWasm ? source : Bytes(try parseComponent(source.array, limits: limits))
-      loaded = try LoadedComponent(engine: engine.core, bytes: binary)
+      loaded = try LoadedComponent(
+        engine: engine.core, bytes: binary, concurrency: engine.hasConcurrency)
     } catch {
       throw LoadError(error)
     }

@@ -23,14 +23,16 @@ public actor Store {
   ///
   /// - Parameters:
   ///   - limits: How much it may use.
+  ///   - scheduling: Which of several ready threads of its guests goes first.
   ///   - executor: Where its guests run, and functions of the host until they first suspend; nil for Swift's own threads.
   public init(
-    engine: Engine, limits: Limits = Limits(), executor: (any SerialExecutor)? = nil
+    engine: Engine, limits: Limits = Limits(), scheduling: Scheduling = .fifo,
+    executor: (any SerialExecutor)? = nil
   ) throws(CallError) {
     self.engine = engine
     self.executor = executor.map { .custom($0) } ?? .own(DefaultExecutor())
     do throws(ComponentFailure) {
-      driver = try StoreDriver(engine: engine, limits: limits)
+      driver = try StoreDriver(engine: engine, limits: limits, scheduling: scheduling)
     } catch {
       throw CallError(error)
     }
@@ -84,12 +86,15 @@ public actor Store {
   /// - Parameters:
   ///   - arguments: One value for each parameter. Resources and streams among them change hands when the call begins.
   ///   - timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
+  ///   - fuel: How much the callee, and what it calls, may use of the store's fuel until it has returned; nil for no limit
+  ///     of its own. The work of a turn is charged to the call that the turn began for. Trap: `fuelExhausted`.
   /// - Throws: `CallError`.
   public func call(
-    _ function: Function, _ arguments: [ComponentValue] = [], timeout: Duration? = nil
+    _ function: Function, _ arguments: [ComponentValue] = [], timeout: Duration? = nil,
+    fuel: UInt64? = nil
   ) async throws(CallError) -> ComponentValue? {
     guard function.store === self else { throw .mismatch("the function belongs to another store") }
-    let (call, invocation) = driver.makeCall(function, arguments, timeout: timeout)
+    let (call, invocation) = driver.makeCall(function, arguments, timeout: timeout, fuel: fuel)
     try await perform(call)
     guard let result = invocation.result else { return nil }
     return try driver.lift(result, nil)

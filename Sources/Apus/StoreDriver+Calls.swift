@@ -29,9 +29,10 @@ final class StoreCall: @unchecked Sendable {
   }
 
   init(
-    _ invocation: Invocation, timeout: Duration? = nil,
+    _ invocation: Invocation, timeout: Duration? = nil, fuel: UInt64? = nil,
     prepare: ((StoreCall) throws(CallError) -> Void)? = nil
   ) {
+    invocation.budget = CallBudget(fuel: fuel, time: timeout)
     self.invocation = invocation
     self.timeout = timeout
     self.prepare = prepare
@@ -84,12 +85,6 @@ extension StoreDriver {
       self.calls[key] = nil
       self.ended(call)
     }
-    if let timeout = call.timeout { runtime.core.deadlineTicks = ticks(timeout) }
-    defer {
-      if call.timeout != nil {
-        runtime.core.deadlineTicks = deadlineTicks
-      }
-    }
     do throws(ComponentFailure) {
       try runtime.start(call.invocation)
     } catch {
@@ -97,10 +92,6 @@ extension StoreDriver {
       takeBack(call)
       call.finish(self.error(error, call))
     }
-  }
-
-  private func ticks(_ timeout: Duration) -> UInt64 {
-    min(Store.Limits.ticks(timeout), deadlineTicks ?? .max)
   }
 
   private func ended(_ call: StoreCall) {
@@ -116,10 +107,10 @@ extension StoreDriver {
 
   private func error(_ failure: ComponentFailure, _ call: StoreCall) -> CallError {
     let error = CallError(failure)
-    guard call.timeout != nil else { return error }
+    guard call.hasTimedOut || call.invocation.budget?.isOverdue == true else { return error }
     switch error {
     case .trap(let trap) where trap.reason == .deadline: return .timedOut(trap)
-    case .cancelledWithoutResolution where call.hasTimedOut: return .timedOut(nil)
+    case .cancelledWithoutResolution: return .timedOut(nil)
     default: return error
     }
   }

@@ -80,6 +80,15 @@ public struct Trap: Error, Sendable, CustomStringConvertible {
       component)
   }
 
+  /// What an instance was left with.
+  init(asked failure: ComponentFailure) {
+    if case .trap(let trap, let component) = failure {
+      self.init(trap, component)
+    } else {
+      self.init(failure.asTrap)
+    }
+  }
+
   /// The message with the backtrace below.
   public var description: String {
     (["wasm trap: \(message)"] + backtrace.enumerated().map { "  \($0): \($1)" })

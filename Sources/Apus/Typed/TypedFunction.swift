@@ -87,10 +87,12 @@ public struct TypedFunction<each Argument: ComponentConvertible, Output: Compone
 extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
   /// Calls the function and waits for its result: see `Store.call`.
   ///
-  /// - Parameter timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
+  /// - Parameters:
+  ///   - timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
+  ///   - fuel: How much fuel it may use; nil for no limit of its own. See `Store.call`.
   /// - Throws: `CallError`; `mismatch` if an argument or the result is not accepted by its Swift type, or cannot be passed.
   public func callAsFunction(
-    _ arguments: repeat each Argument, timeout: Duration? = nil
+    _ arguments: repeat each Argument, timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) -> Output {
     let (call, invocation) = makeCall()
     let result = TypedResultBox<Output>()
@@ -102,7 +104,7 @@ extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
       }
     }
     try await function.store.perform(
-      StoreCall(invocation, timeout: timeout) { stored throws(CallError) in
+      StoreCall(invocation, timeout: timeout, fuel: fuel) { stored throws(CallError) in
         try call.takeHandles(&stored.gifts)
       })
     try call.checkResult()
@@ -218,8 +220,9 @@ extension TypedFunction where Output == Nothing {
 extension TypedFunction where Output == Nothing, repeat each Argument: Sendable {
   /// The same for functions that return nothing.
   public func callAsFunction(
-    _ arguments: repeat each Argument, timeout: Duration? = nil
+    _ arguments: repeat each Argument, timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) {
-    let _: Nothing = try await callAsFunction(repeat each arguments, timeout: timeout)
+    let _: Nothing = try await callAsFunction(
+      repeat each arguments, timeout: timeout, fuel: fuel)
   }
 }

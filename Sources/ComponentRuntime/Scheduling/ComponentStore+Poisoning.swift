@@ -7,7 +7,6 @@ import WasmExecution
 extension ComponentStore {
   /// Ends the run whose frames begin at a height.
   func poison(_ failure: ComponentFailure, above height: Int, _ thread: CurrentThread) {
-    let trap = failure.trap ?? Trap(.hostError, detail: failure.description)
     scheduler.pointee.frames.cut(to: height)
     scheduler.pointee.next = nil
     scheduler.pointee.isSwitching = false
@@ -28,7 +27,7 @@ extension ComponentStore {
     // First the marks, so that nobody whom the failures below reach can enter.
     for inst in instances {
       inst.pointee.mayEnter = false
-      poisoned[inst] = trap
+      poisoned[inst] = failure
     }
     for inst in instances { removeTasks(of: inst, failure) }
     if !instances.isEmpty {
@@ -38,7 +37,7 @@ extension ComponentStore {
     if !hasConcurrency, thread.task == nil {
       state.removeTasks(above: nil) { self.end($0, failure) }
     }
-    if trap.reason == .bug { core.poison() }
+    if failure.trap?.reason == .bug { core.poison() }
   }
 
   private func removeTasks(of inst: InstanceRef, _ failure: ComponentFailure) {
@@ -93,6 +92,7 @@ extension ComponentStore {
     guard case .host(let token) = task.pointee.caller, token != 0,
       let invocation = try? InvocationRef(token)
     else { return }
+    budgets[task.id] = nil
     invocation.withInvocation {
       $0.releaseSubtask(state)
       invocations[ObjectIdentifier($0)] = nil

@@ -8,14 +8,17 @@ extension ComponentStore {
   // MARK: Runs
 
   /// Runs from here on until the frames that `prepare` pushes are done; false if the run waits for something outside.
-  /// A failure has poisoned what was entered.
+  /// A failure has poisoned what was entered. The run is charged to `budget`.
   func run(
-    startsCall: Bool = false, _ prepare: () throws(ComponentTrap) -> Void
+    startsCall: Bool = false, budget: CallBudget? = nil,
+    _ prepare: () throws(ComponentTrap) -> Void
   ) throws(ComponentFailure) -> Bool {
     guard let driving = core.beginDriving(startsCall: startsCall) else {
       throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
     }
     defer { core.endDriving(driving) }
+    budget?.begin(core)
+    defer { budget?.end(core) }
     let outer = (thread: state.pointee.currentThread, next: scheduler.pointee.next)
     let height = scheduler.pointee.frames.count
     let isNested = scheduler.pointee.depth > 0
@@ -75,6 +78,9 @@ extension ComponentStore {
       throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
     }
     defer { core.endDriving(driving) }
+    let budget = budget(of: state.pointee.currentThread.task)
+    budget?.begin(core)
+    defer { budget?.end(core) }
     scheduler.pointee.depth += 1
     defer { scheduler.pointee.depth -= 1 }
     return try finish(scheduler.run(), 0, .none)
@@ -116,7 +122,10 @@ extension ComponentStore {
   private func retain(_ invocation: Invocation) {
     let key = ObjectIdentifier(invocation)
     invocations[key] = invocation
-    invocation.onResolve = { [unowned self] in invocations[key] = nil }
+    invocation.onResolve = { [unowned self, unowned(unsafe) invocation] in
+      if invocation.budget != nil { budgets[invocation.task] = nil }
+      invocations[key] = nil
+    }
   }
 
   /// `start` for a caller that keeps the invocation until this returns: nothing is allocated for a call that resolves by
@@ -138,8 +147,9 @@ extension ComponentStore {
     guard inst.mayEnter(from: nil) else {
       throw .cannotEnter(poisonedBy: poisoned[inst] ?? poisoned[inst.root])
     }
+    try reserve(subtask: function.pointee.takesBorrows)
     do throws(ComponentFailure) {
-      _ = try run(startsCall: true) { () throws(ComponentTrap) in
+      _ = try run(startsCall: true, budget: invocation.budget) { () throws(ComponentTrap) in
         inst.enter(from: nil)
         var frame = ResumeFrame(.invoke)
         frame.entered = inst
@@ -155,13 +165,28 @@ extension ComponentStore {
           caller: .host(InvocationRef(invocation).token),
           function: UnsafeMutableRawPointer(function))
         invocation.task = task.id
+        if let budget = invocation.budget { budgets[task.id] = budget }
         if !function.pointee.isAsync { scheduler.pushSync(task) }
         try scheduler.begin(task)
       }
     } catch {
+      if invocation.budget != nil { budgets[invocation.task] = nil }
       invocation.end(.failed(error))
       invocation.releaseSubtask(state)
       throw error
+    }
+  }
+
+  /// A call that the store has no room for fails before it has entered anything: the guest is not to blame.
+  private func reserve(subtask: Bool) throws(ComponentFailure) {
+    do throws(ComponentTrap) {
+      let limit = state.pointee.limits.tasks
+      try trapIf(
+        state.pointee.tasks.count >= limit || subtask && state.pointee.subtasks.count >= limit,
+        .tooManyTasks)
+      try scheduler.pointee.stacks.reserve()
+    } catch {
+      throw ComponentFailure(error)
     }
   }
 
@@ -220,7 +245,7 @@ extension ComponentStore {
     guard let inst = thread.pointee.task.pointee.inst else {
       throw ComponentFailure(ComponentTrap(.bug))
     }
-    _ = try run { () throws(ComponentTrap) in
+    _ = try run(budget: budget(of: thread.pointee.task)) { () throws(ComponentTrap) in
       inst.enter(from: nil)
       var frame = ResumeFrame(.tick)
       frame.entered = inst
@@ -314,7 +339,9 @@ extension ComponentStore {
     let isParked = pending.isParked
     if isParked { quantum = nil }
     do {
-      try withFreshRun { try self.scheduler.complete(pending) { try lower($0, lowered) } }
+      try withFreshRun(budget(of: state.task(pending.task))) {
+        try self.scheduler.complete(pending) { try lower($0, lowered) }
+      }
     } catch {
       try failRun(of: pending, error)
     }
@@ -332,11 +359,13 @@ extension ComponentStore {
   }
 
   /// Lowering a result may call `realloc`.
-  private func withFreshRun(_ body: () throws -> Void) throws {
+  private func withFreshRun(_ budget: CallBudget?, _ body: () throws -> Void) throws {
     guard let driving = core.beginDriving(startsCall: false) else {
       throw ComponentTrap(.stackExhausted)
     }
     defer { core.endDriving(driving) }
+    budget?.begin(core)
+    defer { budget?.end(core) }
     try body()
   }
 

@@ -23,8 +23,10 @@ package final class ComponentStore {
   var hostResources: [ObjectIdentifier: ResourceTypeRef] = [:]
   /// Invocations that run: their tasks point at them.
   @exclusivity(unchecked) var invocations: [ObjectIdentifier: Invocation] = [:]
-  /// The traps that instances were left with.
-  @exclusivity(unchecked) var poisoned: [InstanceRef: Trap] = [:]
+  /// What calls under way may still use, by their callees' tasks.
+  @exclusivity(unchecked) var budgets: [TaskID: CallBudget] = [:]
+  /// What instances that cannot be entered any more have ended with.
+  @exclusivity(unchecked) var poisoned: [InstanceRef: ComponentFailure] = [:]
   /// Instances that the runs below the current one have entered.
   @exclusivity(unchecked) var enteredOutside: Set<InstanceRef> = []
   /// What the host reads or writes, by the ends.

@@ -24,6 +24,8 @@ package class Invocation {
   /// Kept until the callee has resolved, also if nobody waits for that any more.
   package final var attachment: AnyObject?
   final let function: FunctionRef
+  /// What it may use besides the store's own limits.
+  package final var budget: CallBudget?
 
   package init(_ function: FunctionRef) { self.function = function }
 
