@@ -105,8 +105,12 @@ public actor Store {
     if HostCallScope.isParked(driver) { throw .wouldBlock }
     if driver.isClosed { throw .closed }
     driver.enqueue(call)
-    if !call.isDone { await finish(call) }
-    // What the call has left ready goes on without it.
+    if !call.isDone {
+      await finish(call)
+    } else if driver.runtime.mayGoOn {
+      // What the call has left ready goes on without it.
+      driver.wakeUp()
+    }
     if let error = call.error { throw error }
   }
 

@@ -258,6 +258,13 @@ extension ComponentStore {
   /// Runs that are open on the native stack: not 0 while a function of the host is being called.
   package var depth: Int { scheduler.pointee.depth }
 
+  /// Whether `tick` may have something to do now.
+  package var mayGoOn: Bool {
+    if quantum != nil || !deferredWork.isEmpty { return true }
+    guard case .tasks(let graph) = state.pointee.concurrency else { return false }
+    return graph.pointee.ready.first != nil
+  }
+
   /// Does something that enters guests, once none is running.
   func later(_ work: @escaping (ComponentStore) -> Void) { deferredWork.append(work) }
 
