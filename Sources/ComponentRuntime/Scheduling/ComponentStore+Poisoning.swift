@@ -37,6 +37,10 @@ extension ComponentStore {
     if !hasConcurrency, thread.task == nil {
       state.removeTasks(above: nil) { self.end($0, failure) }
     }
+    for inst in coreEntrances where poisoned[inst] != nil {
+      poisoned[inst] = nil
+      inst.pointee.mayEnter = true
+    }
     if failure.trap?.reason == .bug { core.poison() }
   }
 

@@ -97,9 +97,14 @@ extension ComponentStore {
   /// `Store.invoke`: calls a function; the invocation has ended when this returns, or waits for other threads.
   package func start(_ invocation: Invocation) throws(ComponentFailure) {
     guard quantum == nil else { throw .wouldBlock }
-    let function = invocation.function
+    guard let function = invocation.function else {
+      guard let core = invocation as? CoreInvocation else {
+        throw ComponentFailure(ComponentTrap(.bug))
+      }
+      return try start(core)
+    }
     switch function.pointee.implementation {
-    case .host(let host): try callHost(host.takeUnretainedValue(), invocation)
+    case .host(let host): try callHost(host.takeUnretainedValue(), function, invocation)
     case .lifted(let lifted): try call(function, lifted, invocation)
     }
   }
@@ -119,7 +124,7 @@ extension ComponentStore {
   }
 
   /// The task of an invocation points to it without a reference.
-  private func retain(_ invocation: Invocation) {
+  func retain(_ invocation: Invocation) {
     let key = ObjectIdentifier(invocation)
     invocations[key] = invocation
     invocation.onResolve = { [unowned self, unowned(unsafe) invocation] in
@@ -132,8 +137,9 @@ extension ComponentStore {
   /// then.
   package func startKept(_ invocation: Invocation) throws(ComponentFailure) {
     guard quantum == nil else { throw .wouldBlock }
-    let function = invocation.function
-    guard case .lifted(let lifted) = function.pointee.implementation else {
+    guard let function = invocation.function,
+      case .lifted(let lifted) = function.pointee.implementation
+    else {
       return try start(invocation)
     }
     try enter(function, lifted, invocation)
@@ -178,7 +184,7 @@ extension ComponentStore {
   }
 
   /// A call that the store has no room for fails before it has entered anything: the guest is not to blame.
-  private func reserve(subtask: Bool) throws(ComponentFailure) {
+  func reserve(subtask: Bool) throws(ComponentFailure) {
     do throws(ComponentTrap) {
       let limit = state.pointee.limits.tasks
       try trapIf(
@@ -192,9 +198,9 @@ extension ComponentStore {
 
   /// A function of the host that was exported again: nothing of a guest is involved.
   private func callHost(
-    _ host: HostFunction, _ invocation: Invocation
+    _ host: HostFunction, _ function: FunctionRef, _ invocation: Invocation
   ) throws(ComponentFailure) {
-    var call = HostCall(scheduler, invocation.function, nil, nil, nil)
+    var call = HostCall(scheduler, function, nil, nil, nil)
     do {
       switch try invocation.callHost(host, &call) {
       case .returned:

@@ -19,6 +19,8 @@ package final class ComponentStore {
   var runtimeTypes = RuntimeTypes()
   /// Everything that records point at lives as long as the store.
   let records = RecordKeeper()
+  /// What calls of core modules' functions enter.
+  var coreEntrances: [InstanceRef] = []
   /// Resource types of the host, by definition.
   var hostResources: [ObjectIdentifier: ResourceTypeRef] = [:]
   /// Invocations that run: their tasks point at them.
