@@ -10,10 +10,13 @@ import WasmSyntax
 public final class Engine: Sendable {
   let core: WasmExecution.Engine
   let hasConcurrency: Bool
+  let observers: Observers
 
   /// Settings of an engine, fixed when it is made.
   public struct Configuration: Sendable {
     var core = EngineConfiguration()
+
+    var observers = Observers()
 
     /// Whether components can wait and run side by side. Without, `async` types and built-ins are validation errors, and a
     /// store keeps its tasks on a plain stack (Canonical ABI, Lifting and Lowering Context).
@@ -50,5 +53,6 @@ public final class Engine: Sendable {
   public init(configuration: Configuration = Configuration()) {
     core = WasmExecution.Engine(configuration: configuration.core)
     hasConcurrency = configuration.hasConcurrency
+    observers = configuration.observers
   }
 }

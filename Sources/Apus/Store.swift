@@ -37,6 +37,7 @@ public actor Store {
       throw CallError(error)
     }
     driver.attach(to: self)
+    observeTraps()
   }
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -53,6 +54,19 @@ public actor Store {
   /// - Throws: `InstantiationError`, with all imports that are missing or do not fit; or what a start function ended with.
   public func instantiate(
     _ component: Component, _ linker: Linker = Linker()
+  ) async throws(InstantiationError) -> Instance {
+    do throws(InstantiationError) {
+      let instance = try await instantiateUnobserved(component, linker)
+      noteInstantiation(nil)
+      return instance
+    } catch {
+      noteInstantiation(error)
+      throw error
+    }
+  }
+
+  private func instantiateUnobserved(
+    _ component: Component, _ linker: Linker
   ) async throws(InstantiationError) -> Instance {
     let imports = try driver.resolve(linker, for: component)
     let instantiation = ComponentInstantiation(component.loaded, in: driver.runtime) {
@@ -102,6 +116,17 @@ public actor Store {
 
   /// Makes a call whose conversions are somebody else's.
   func perform(_ call: StoreCall) async throws(CallError) {
+    let observation = observe(call)
+    do throws(CallError) {
+      try await performUnobserved(call)
+      observation.end(nil)
+    } catch {
+      observation.end(error)
+      throw error
+    }
+  }
+
+  private func performUnobserved(_ call: StoreCall) async throws(CallError) {
     if HostCallScope.isParked(driver) { throw .wouldBlock }
     if driver.isClosed { throw .closed }
     driver.enqueue(call)

@@ -61,7 +61,9 @@ extension StoreDriver {
     fuel: UInt64? = nil
   ) -> (StoreCall, DynamicInvocation) {
     let invocation = DynamicInvocation(function.function)
-    let call = StoreCall(invocation, timeout: timeout, fuel: fuel) {
+    let call = StoreCall(
+      invocation, name: function.name, timeout: timeout, fuel: fuel
+    ) {
       [unowned self] call throws(CallError) in
       invocation.arguments = try self.lower(arguments, &call.gifts)
       do throws(ValueMismatch) {

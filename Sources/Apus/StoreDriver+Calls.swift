@@ -8,6 +8,8 @@ final class StoreCall: @unchecked Sendable {
   // Invariant: only used on the store's executor, except for its identity.
   let invocation: Invocation
   let timeout: Duration?
+  /// The function's, for those who watch.
+  let name: String
   /// Checks and lowers what is passed, once the store is free.
   private var prepare: ((StoreCall) throws(CallError) -> Void)?
   /// What was given away with the arguments: to be given back if the call never took it.
@@ -29,11 +31,12 @@ final class StoreCall: @unchecked Sendable {
   }
 
   init(
-    _ invocation: Invocation, timeout: Duration? = nil, fuel: UInt64? = nil,
+    _ invocation: Invocation, name: String = "", timeout: Duration? = nil, fuel: UInt64? = nil,
     prepare: ((StoreCall) throws(CallError) -> Void)? = nil
   ) {
     invocation.budget = CallBudget(fuel: fuel, time: timeout)
     self.invocation = invocation
+    self.name = name
     self.timeout = timeout
     self.prepare = prepare
   }

@@ -131,7 +131,7 @@ extension StoreDriver {
     guard let coreType = type.type else { return nil }
     return runtime.core.makeFunction(type: coreType) { [unowned self] call throws(HostFailure) in
       do {
-        return .values(try body(CoreHostCall(call, self)).map(\.value))
+        return try inCallersContext { .values(try body(CoreHostCall(call, self)).map(\.value)) }
       } catch {
         throw .error(error)
       }

@@ -89,7 +89,7 @@ public struct ModuleFunction: Sendable {
     _ arguments: CoreValue..., timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) -> [CoreValue] {
     let invocation = try makeInvocation(arguments)
-    try await store.perform(StoreCall(invocation, timeout: timeout, fuel: fuel))
+    try await store.perform(StoreCall(invocation, name: name, timeout: timeout, fuel: fuel))
     return invocation.results.map { CoreValue($0) }
   }
 

@@ -104,7 +104,8 @@ extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
       }
     }
     try await function.store.perform(
-      StoreCall(invocation, timeout: timeout, fuel: fuel) { stored throws(CallError) in
+      StoreCall(invocation, name: function.name, timeout: timeout, fuel: fuel) {
+        stored throws(CallError) in
         try call.takeHandles(&stored.gifts)
       })
     try call.checkResult()

@@ -9,6 +9,8 @@ package final class CallBudget {
   package private(set) var fuel: UInt64?
   /// When guests that compute for it are stopped; nil for no limit.
   private let end: ContinuousClock.Instant?
+  /// What the embedder wants to find again while something works for the call.
+  package var attachment: (any Sendable)?
   /// What the store goes back to when the turn is over.
   private var outer = Outer()
 
@@ -23,6 +25,13 @@ package final class CallBudget {
     guard fuel != nil || time != nil else { return nil }
     self.fuel = fuel
     end = time.map { ContinuousClock.now + $0 }
+  }
+
+  /// Nothing is limited, but something is attached.
+  package init(attachment: any Sendable) {
+    fuel = nil
+    end = nil
+    self.attachment = attachment
   }
 
   /// Whether the time is over.
@@ -54,6 +63,11 @@ package final class CallBudget {
 }
 
 extension ComponentStore {
+  /// What is attached to the call that the running guest works for.
+  package var attachment: (any Sendable)? {
+    budget(of: state.pointee.currentThread.task)?.attachment
+  }
+
   /// The budget that a task's turns are charged to.
   func budget(of task: TaskRef?) -> CallBudget? {
     guard !budgets.isEmpty, let task else { return nil }

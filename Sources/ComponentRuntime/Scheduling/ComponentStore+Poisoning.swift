@@ -13,6 +13,7 @@ extension ComponentStore {
     scheduler.pointee.parked = nil
     scheduler.pointee.failure = nil
     state.pointee.currentThread = thread
+    onPoison?(failure)
     var roots: Set<InstanceRef> = []
     state.pointee.instances.forEachLive { inst in
       guard !inst.pointee.mayEnter, poisoned[inst] == nil, !enteredOutside.contains(inst) else {

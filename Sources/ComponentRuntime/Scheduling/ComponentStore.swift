@@ -44,6 +44,8 @@ package final class ComponentStore {
   var hasViews = false
   /// A run that waits for something outside: nothing else runs until then.
   @exclusivity(unchecked) package internal(set) var quantum: Quantum?
+  /// Told of what instances that cannot be entered any more have ended with.
+  package var onPoison: ((ComponentFailure) -> Void)?
   /// What is to be done when no guest is running.
   @exclusivity(unchecked) var deferredWork: [(ComponentStore) -> Void] = []
   /// What the host has to say from other threads.
