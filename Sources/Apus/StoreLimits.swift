@@ -81,10 +81,13 @@ extension Store {
     public var subtasks = 0
     /// Entries in the tables of all instances.
     public var handles = 0
+    /// Streams and futures of which an end is left.
     public var streamsAndFutures = 0
     /// Ends of streams and futures, in tables or in the host's hands.
     public var ends = 0
+    /// Sets of waitables that guests have made.
     public var waitableSets = 0
+    /// Error contexts that a guest or the host has.
     public var errorContexts = 0
     /// Resources in the host's hands.
     public var hostResources = 0

@@ -5,12 +5,17 @@ import WasmSyntax
 
 /// A value of a core module (Execution, Runtime Structure, Values).
 public enum CoreValue: Sendable, Equatable {
+  /// 32 bits, which instructions take as signed or not.
   case i32(Int32)
+  /// 64 bits, which instructions take as signed or not.
   case i64(Int64)
+  /// Single precision; NaNs keep their bits.
   case f32(Float)
+  /// Double precision; NaNs keep their bits.
   case f64(Double)
   /// 128 bits, the low half first in memory.
   case v128(low: UInt64, high: UInt64)
+  /// A reference of any type.
   case reference(CoreReference)
 }
 
@@ -32,10 +37,15 @@ public struct CoreReference: Sendable, Equatable {
 
 /// The type of a core module's value (Structure, Types, Value Types).
 public enum CoreType: Sendable, Hashable, CustomStringConvertible {
+  /// A 32-bit integer.
   case i32
+  /// A 64-bit integer.
   case i64
+  /// A float of single precision.
   case f32
+  /// A float of double precision.
   case f64
+  /// A vector of 128 bits.
   case v128
   /// A reference to a function, or null.
   case funcref

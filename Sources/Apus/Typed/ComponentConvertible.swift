@@ -76,6 +76,7 @@ public struct ElementCopying: Sendable {
 ///
 /// Void cannot conform to protocols.
 public struct Nothing: ComponentPayload, Error, Hashable {
+  /// The one value.
   public init() {}
 
   public static var payloadType: ValueType? { nil }
