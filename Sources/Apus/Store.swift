@@ -176,11 +176,19 @@ public actor Store {
   /// A stream of the host's, to pass its reader to a guest or another task.
   ///
   /// - Parameter element: The type of its elements, nil for nothing but their number. Types with resources are not
-  ///   possible.
+  ///   possible; see `makeStream(ofOwned:)`.
   public func makeStream(
     of element: ValueType?
   ) throws(CallError) -> (reader: StreamReader, writer: StreamWriter) {
     let (readable, writable) = try driver.makeEnds(isFuture: false, element)
+    return (StreamReader(self, readable), StreamWriter(self, writable))
+  }
+
+  /// A stream of resources of the host's, which change hands when they are written (`ComponentValue.own`).
+  public func makeStream(
+    ofOwned type: HostResourceType
+  ) throws(CallError) -> (reader: StreamReader, writer: StreamWriter) {
+    let (readable, writable) = try driver.makeStream(ofOwned: type)
     return (StreamReader(self, readable), StreamWriter(self, writable))
   }
 
