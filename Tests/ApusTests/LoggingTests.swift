@@ -71,5 +71,34 @@
       #expect(entries[1].metadata["function"] == "stuck")
       #expect(backtrace.count == 2)
     }
+
+    @Test func aLeakedBorrowIsLogged() async throws {
+      let handler = InMemoryLogHandler()
+      var configuration = Engine.Configuration()
+      configuration.logger = Logger(label: "test") { _ in handler }
+      let engine = Engine(configuration: configuration)
+      let type = HostResourceType(Thing.self)
+      var linker = Linker()
+      linker.resource("thing", type)
+      let store = try Store(engine: engine)
+      let instance = try await store.instantiate(
+        Component(
+          engine: engine,
+          text: """
+            (component
+              (import "thing" (type $R (sub resource)))
+              (core module $m (func (export "keep") (param i32)))
+              (core instance $i (instantiate $m))
+              (func (export "keep") (param "x" (borrow $R)) (canon lift (core func $i "keep"))))
+            """), linker)
+      let thing = Resource(Thing(Log()), as: type)
+      await #expect(throws: CallError.self) {
+        _ = try await instance.function("keep").call(.borrow(thing))
+      }
+      let entries = handler.entries
+      #expect(entries.map { "\($0.level) \($0.message)" } == ["error borrows leaked"])
+      let reason = "\(entries.first?.metadata["reason"] ?? "")"
+      #expect(reason.hasPrefix("borrow handles still remain at the end of the call: handles 1"))
+    }
   }
 #endif
