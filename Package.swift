@@ -15,8 +15,15 @@ let package = Package(
     .library(name: "ApusMacros", targets: ["ApusMacros"]),
     .executable(name: "apus", targets: ["ApusCLI"]),
   ],
+  traits: [
+    .trait(name: "Logging", description: "Stores log with swift-log what happens in them."),
+    .trait(name: "Tracing", description: "Calls are spans of swift-distributed-tracing."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // Only compiled with the traits of these names.
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     // Only compiled for `ApusMacros`.
     .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
   ],
@@ -42,6 +49,11 @@ let package = Package(
       dependencies: [
         "WasmSyntax", "WasmBinary", "WasmText", "WasmValidation", "WasmExecution",
         "ComponentRuntime",
+        .product(
+          name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"])),
+        .product(
+          name: "Tracing", package: "swift-distributed-tracing",
+          condition: .when(traits: ["Tracing"])),
       ],
       swiftSettings: strict),
     .macro(
@@ -82,7 +94,17 @@ let package = Package(
         "ComponentRuntime", "TestSupport",
       ],
       path: "Tests/MutantRunner", swiftSettings: strict),
-    .testTarget(name: "ApusTests", dependencies: ["Apus"], swiftSettings: strict),
+    .testTarget(
+      name: "ApusTests",
+      dependencies: [
+        "Apus",
+        .product(
+          name: "InMemoryLogging", package: "swift-log", condition: .when(traits: ["Logging"])),
+        .product(
+          name: "InMemoryTracing", package: "swift-distributed-tracing",
+          condition: .when(traits: ["Tracing"])),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "ApusMacrosTests",
       dependencies: [

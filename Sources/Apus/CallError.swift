@@ -27,8 +27,8 @@ public enum CallError: Error, Sendable, CustomStringConvertible {
   /// The time that the call was given is over. A guest that was computing was stopped by this trap; one that was waiting
   /// was cancelled.
   case timedOut(Trap?)
-  /// A limit of the store.
-  case limit(String)
+  /// A limit of the store (`Store.Limits`), where no guest ran that a trap could have stopped.
+  case limit(LimitError)
   /// The store was closed.
   case closed
 
@@ -54,7 +54,7 @@ public enum CallError: Error, Sendable, CustomStringConvertible {
     case .cancelled: "the call was cancelled"
     case .cancelledWithoutResolution: "the call was cancelled and did not resolve in time"
     case .timedOut: "the call took too long"
-    case .limit(let message): message
+    case .limit(let error): error.description
     case .closed: "the store is closed"
     }
   }
@@ -71,14 +71,15 @@ public enum CallError: Error, Sendable, CustomStringConvertible {
         case let error as ComponentFailure: CallError(error)
         default: .host(error, backtrace: backtrace.map(Trap.Frame.init))
         }
-    case .cannotEnter(poisonedBy: let trap): self = .cannotEnter(poisonedBy: trap.map { Trap($0) })
+    case .cannotEnter(poisonedBy: let failure):
+      self = .cannotEnter(poisonedBy: failure.map { Trap(asked: $0) })
     case .mismatch(let message): self = .mismatch(message)
     case .wouldBlock: self = .wouldBlock
     case .deadlock(let waits): self = .deadlock(waits.map { Wait(description: $0.description) })
     case .cancelled: self = .cancelled
     case .cancelledWithoutResolution: self = .cancelledWithoutResolution
     case .unlinkable(let message): self = .mismatch(message)
-    case .limit(let message): self = .limit(message)
+    case .limit(let error): self = .limit(LimitError(error))
     case .closed: self = .closed
     }
   }

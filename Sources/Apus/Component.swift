@@ -29,7 +29,7 @@ public struct Component: Sendable {
 
   private init(_ engine: Engine, _ source: ModuleSource) throws(LoadError) {
     loaded = try source.load(engine, isComponent: true) { (bytes) throws(ModuleError) in
-      try LoadedComponent(engine: engine.core, bytes: bytes)
+      try LoadedComponent(engine: engine.core, bytes: bytes, concurrency: engine.hasConcurrency)
     }
   }
 

@@ -9,10 +9,18 @@ import WasmSyntax
 /// instantiated in its stores only.
 public final class Engine: Sendable {
   let core: WasmExecution.Engine
+  let hasConcurrency: Bool
+  let observers: Observers
 
   /// Settings of an engine, fixed when it is made.
   public struct Configuration: Sendable {
     var core = EngineConfiguration()
+
+    var observers = Observers()
+
+    /// Whether components can wait and run side by side. Without, `async` types and built-ins are validation errors, and a
+    /// store keeps its tasks on a plain stack (Canonical ABI, Lifting and Lowering Context).
+    public var hasConcurrency = true
 
     /// The features of WebAssembly 3.0; proposals are off.
     public init() {}
@@ -44,5 +52,7 @@ public final class Engine: Sendable {
   /// An engine with these settings.
   public init(configuration: Configuration = Configuration()) {
     core = WasmExecution.Engine(configuration: configuration.core)
+    hasConcurrency = configuration.hasConcurrency
+    observers = configuration.observers
   }
 }

@@ -75,8 +75,8 @@ public struct Function: Sendable {
 
   /// Calls the function and waits for its result: see `Store.call`.
   public func call(
-    _ arguments: ComponentValue..., timeout: Duration? = nil
+    _ arguments: ComponentValue..., timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) -> ComponentValue? {
-    try await store.call(self, arguments, timeout: timeout)
+    try await store.call(self, arguments, timeout: timeout, fuel: fuel)
   }
 }

@@ -25,6 +25,7 @@ public struct LinkError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// All of them, in the order of the imports.
   public let problems: [Problem]
 
   /// The problems, one a line.

@@ -51,13 +51,13 @@ private struct LinkerResolution {
     switch (found, type) {
     case (.synchronous(let wanted, let body), .function(let id)):
       guard isSame(wanted, id) else { break }
-      return .function(driver.hostFunction(wanted?.signature, body))
+      return .function(driver.observed(driver.hostFunction(wanted?.signature, body)))
     case (.asynchronous(let wanted, let body), .function(let id)):
       guard isSame(wanted, id) else { break }
-      return .function(driver.hostFunction(wanted?.signature, body))
+      return .function(driver.observed(driver.hostFunction(wanted?.signature, body)))
     case (.typed(let function), .function(let id)):
       guard isSame(function.type, id, typesOnly: true) else { break }
-      return .function(driver.hostFunction(function))
+      return .function(driver.observed(driver.hostFunction(function)))
     case (.exported(let function), .function):
       guard function.store.driver === driver else { break }
       return .linked(.function(function.function))

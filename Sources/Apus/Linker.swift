@@ -16,6 +16,9 @@ public struct Linker: Sendable {
     case resource(HostResourceType)
     case instance(Linker)
     case module(Module)
+    /// What core modules import.
+    case core(CoreFunctionType, CoreHostFunction)
+    case coreExports(ModuleInstance)
     /// An export of an instance.
     case exports(Instance)
     case exported(Function)
@@ -118,6 +121,8 @@ extension Linker.Item {
     case .resource: "resource"
     case .instance, .exports: "instance"
     case .module: "core module"
+    case .core(let type, _): type.description
+    case .coreExports: "core instance"
     }
   }
 }

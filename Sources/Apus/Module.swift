@@ -9,19 +9,33 @@ public struct Module: Sendable {
 
   /// What a module imports or exports.
   public enum ExternKind: Sendable, Hashable {
-    case function, table, memory, global, tag
+    /// Code to be called.
+    case function
+    /// References by number.
+    case table
+    /// Bytes by address.
+    case memory
+    /// One value.
+    case global
+    /// A kind of exception.
+    case tag
   }
 
   /// An import: its two names and what it has to be.
   public struct Import: Sendable, Hashable {
+    /// The first name.
     public let module: String
+    /// The second name.
     public let name: String
+    /// What it has to be.
     public let kind: ExternKind
   }
 
   /// An export: its name and what it is.
   public struct Export: Sendable, Hashable {
+    /// The name.
     public let name: String
+    /// What it is.
     public let kind: ExternKind
   }
 
@@ -76,6 +90,7 @@ extension Module.ExternKind {
 
 /// Why a module or component was refused.
 public struct LoadError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What kind of fault it is.
   public enum Reason: Sendable, Hashable {
     /// Not in the binary or text grammar.
     case malformed
@@ -89,6 +104,7 @@ public struct LoadError: Error, Sendable, Hashable, CustomStringConvertible {
     case unreadable
   }
 
+  /// What kind of fault it is.
   public let reason: Reason
   /// What is wrong and where: the file, a line and column in text, an offset in bytes.
   public let description: String

@@ -120,7 +120,7 @@ public final class Resource: Sendable, Hashable {
     if case .gone = current { false } else { true }
   }
 
-  /// Drops a resource that the host owns: the guest's destructor has run, or waits, when this returns.
+  /// Drops a resource that the host owns: the guest's destructor has run when this returns.
   ///
   /// - Throws: what the destructor ended with; `CallError.mismatch` if it is not the host's to drop, or lent to a call.
   public func drop() async throws(CallError) {

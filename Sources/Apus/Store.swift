@@ -24,18 +24,21 @@ public actor Store {
   /// - Parameters:
   ///   - engine: The engine that its components are loaded for.
   ///   - limits: How much it may use.
+  ///   - scheduling: Which of several ready threads of its guests goes first.
   ///   - executor: Where its guests run, and functions of the host until they first suspend; nil for Swift's own threads.
   public init(
-    engine: Engine, limits: Limits = Limits(), executor: (any SerialExecutor)? = nil
+    engine: Engine, limits: Limits = Limits(), scheduling: Scheduling = .fifo,
+    executor: (any SerialExecutor)? = nil
   ) throws(CallError) {
     self.engine = engine
     self.executor = executor.map { .custom($0) } ?? .own(DefaultExecutor())
     do throws(ComponentFailure) {
-      driver = try StoreDriver(engine: engine, limits: limits)
+      driver = try StoreDriver(engine: engine, limits: limits, scheduling: scheduling)
     } catch {
       throw CallError(error)
     }
     driver.attach(to: self)
+    observeTraps()
   }
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -52,6 +55,19 @@ public actor Store {
   /// - Throws: `InstantiationError`, with all imports that are missing or do not fit; or what a start function ended with.
   public func instantiate(
     _ component: Component, _ linker: Linker = Linker()
+  ) async throws(InstantiationError) -> Instance {
+    do throws(InstantiationError) {
+      let instance = try await instantiateUnobserved(component, linker)
+      noteInstantiation(nil)
+      return instance
+    } catch {
+      noteInstantiation(error)
+      throw error
+    }
+  }
+
+  private func instantiateUnobserved(
+    _ component: Component, _ linker: Linker
   ) async throws(InstantiationError) -> Instance {
     let imports = try driver.resolve(linker, for: component)
     let instantiation = ComponentInstantiation(component.loaded, in: driver.runtime) {
@@ -86,12 +102,15 @@ public actor Store {
   ///   - function: A function of an instance in this store.
   ///   - arguments: One value for each parameter. Resources and streams among them change hands when the call begins.
   ///   - timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
+  ///   - fuel: How much the callee, and what it calls, may use of the store's fuel until it has returned; nil for no limit
+  ///     of its own. The work of a turn is charged to the call that the turn began for. Trap: `fuelExhausted`.
   /// - Throws: `CallError`.
   public func call(
-    _ function: Function, _ arguments: [ComponentValue] = [], timeout: Duration? = nil
+    _ function: Function, _ arguments: [ComponentValue] = [], timeout: Duration? = nil,
+    fuel: UInt64? = nil
   ) async throws(CallError) -> ComponentValue? {
     guard function.store === self else { throw .mismatch("the function belongs to another store") }
-    let (call, invocation) = driver.makeCall(function, arguments, timeout: timeout)
+    let (call, invocation) = driver.makeCall(function, arguments, timeout: timeout, fuel: fuel)
     try await perform(call)
     guard let result = invocation.result else { return nil }
     return try driver.lift(result, nil)
@@ -103,8 +122,11 @@ public actor Store {
   ) async throws(CallError) -> Bool {
     if HostCallScope.isParked(driver) { throw .wouldBlock }
     if driver.isClosed { throw .closed }
-    guard driver.canStart else { return false }
-    guard let (rest, conversions) = try callee.callDirect(driver, lower, lift) else { return true }
+    guard driver.canStart, !isObserved else { return false }
+    guard let (rest, conversions) = try callee.callDirect(driver, lower, lift) else {
+      if driver.runtime.mayGoOn { driver.wakeUp() }
+      return true
+    }
     let call = StoreCall(rest)
     driver.adopt(call)
     await finish(call)
@@ -115,11 +137,26 @@ public actor Store {
 
   /// Makes a call whose conversions are somebody else's.
   func perform(_ call: StoreCall) async throws(CallError) {
+    let observation = observe(call)
+    do throws(CallError) {
+      try await performUnobserved(call)
+      observation.end(nil)
+    } catch {
+      observation.end(error)
+      throw error
+    }
+  }
+
+  private func performUnobserved(_ call: StoreCall) async throws(CallError) {
     if HostCallScope.isParked(driver) { throw .wouldBlock }
     if driver.isClosed { throw .closed }
     driver.enqueue(call)
-    if !call.isDone { await finish(call) }
-    // What the call has left ready goes on without it.
+    if !call.isDone {
+      await finish(call)
+    } else if driver.runtime.mayGoOn {
+      // What the call has left ready goes on without it.
+      driver.wakeUp()
+    }
     if let error = call.error { throw error }
   }
 
@@ -160,11 +197,19 @@ public actor Store {
   /// A stream of the host's, to pass its reader to a guest or another task.
   ///
   /// - Parameter element: The type of its elements, nil for nothing but their number. Types with resources are not
-  ///   possible.
+  ///   possible; see `makeStream(ofOwned:)`.
   public func makeStream(
     of element: ValueType?
   ) throws(CallError) -> (reader: StreamReader, writer: StreamWriter) {
     let (readable, writable) = try driver.makeEnds(isFuture: false, element)
+    return (StreamReader(self, readable), StreamWriter(self, writable))
+  }
+
+  /// A stream of resources of the host's, which change hands when they are written (`ComponentValue.own`).
+  public func makeStream(
+    ofOwned type: HostResourceType
+  ) throws(CallError) -> (reader: StreamReader, writer: StreamWriter) {
+    let (readable, writable) = try driver.makeStream(ofOwned: type)
     return (StreamReader(self, readable), StreamWriter(self, writable))
   }
 

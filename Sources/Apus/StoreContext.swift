@@ -57,10 +57,14 @@ public struct StoreContext: ~Copyable {
 extension StoreDriver {
   /// A call with boxed values; its arguments are looked at when it begins.
   func makeCall(
-    _ function: Function, _ arguments: [ComponentValue], timeout: Duration? = nil
+    _ function: Function, _ arguments: [ComponentValue], timeout: Duration? = nil,
+    fuel: UInt64? = nil
   ) -> (StoreCall, DynamicInvocation) {
     let invocation = DynamicInvocation(function.function)
-    let call = StoreCall(invocation, timeout: timeout) { [unowned self] call throws(CallError) in
+    let call = StoreCall(
+      invocation, name: function.name, timeout: timeout, fuel: fuel
+    ) {
+      [unowned self] call throws(CallError) in
       invocation.arguments = try self.lower(arguments, &call.gifts)
       do throws(ValueMismatch) {
         try invocation.check(self.runtime.state)

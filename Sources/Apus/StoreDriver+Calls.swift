@@ -8,6 +8,8 @@ final class StoreCall: @unchecked Sendable {
   // Invariant: only used on the store's executor, except for its identity.
   let invocation: Invocation
   let timeout: Duration?
+  /// The function's, for those who watch.
+  let name: String
   /// Checks and lowers what is passed, once the store is free.
   private var prepare: ((StoreCall) throws(CallError) -> Void)?
   /// What was given away with the arguments: to be given back if the call never took it.
@@ -29,10 +31,12 @@ final class StoreCall: @unchecked Sendable {
   }
 
   init(
-    _ invocation: Invocation, timeout: Duration? = nil,
+    _ invocation: Invocation, name: String = "", timeout: Duration? = nil, fuel: UInt64? = nil,
     prepare: ((StoreCall) throws(CallError) -> Void)? = nil
   ) {
+    invocation.budget = CallBudget(fuel: fuel, time: timeout)
     self.invocation = invocation
+    self.name = name
     self.timeout = timeout
     self.prepare = prepare
   }
@@ -69,7 +73,6 @@ extension StoreDriver {
   /// Begins a call; the store is free.
   func start(_ call: StoreCall) {
     if isClosed { return call.finish(.closed) }
-    let key = ObjectIdentifier(call)
     do throws(CallError) {
       try call.runPreparation()
     } catch {
@@ -77,16 +80,10 @@ extension StoreDriver {
       return call.finish(error)
     }
     adopt(call)
-    if let timeout = call.timeout { runtime.core.deadlineTicks = ticks(timeout) }
-    defer {
-      if call.timeout != nil {
-        runtime.core.deadlineTicks = deadlineTicks
-      }
-    }
     do throws(ComponentFailure) {
       try runtime.start(call.invocation)
     } catch {
-      calls[key] = nil
+      calls[ObjectIdentifier(call)] = nil
       takeBack(call)
       call.finish(self.error(error, call))
     }
@@ -105,10 +102,6 @@ extension StoreDriver {
     }
   }
 
-  private func ticks(_ timeout: Duration) -> UInt64 {
-    min(Store.Limits.ticks(timeout), deadlineTicks ?? .max)
-  }
-
   private func ended(_ call: StoreCall) {
     switch call.invocation.state {
     case .running: return
@@ -122,10 +115,10 @@ extension StoreDriver {
 
   private func error(_ failure: ComponentFailure, _ call: StoreCall) -> CallError {
     let error = CallError(failure)
-    guard call.timeout != nil else { return error }
+    guard call.hasTimedOut || call.invocation.budget?.isOverdue == true else { return error }
     switch error {
     case .trap(let trap) where trap.reason == .deadline: return .timedOut(trap)
-    case .cancelledWithoutResolution where call.hasTimedOut: return .timedOut(nil)
+    case .cancelledWithoutResolution: return .timedOut(nil)
     default: return error
     }
   }

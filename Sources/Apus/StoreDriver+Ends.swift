@@ -46,6 +46,18 @@ extension StoreDriver {
     }
   }
 
+  /// Both ends of a stream of the host's resources.
+  func makeStream(
+    ofOwned type: HostResourceType
+  ) throws(CallError) -> (readable: CopyEndID, writable: CopyEndID) {
+    if isClosed { throw .closed }
+    do throws(ComponentFailure) {
+      return try runtime.makeStream(ofOwned: try resourceType(of: type))
+    } catch {
+      throw CallError(error)
+    }
+  }
+
   /// Begins a transfer once the store is free.
   func begin(_ transfer: EndTransfer, _ id: CopyEndID, count: Int) {
     whenFree { driver in

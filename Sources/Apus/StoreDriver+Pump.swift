@@ -19,14 +19,15 @@ extension StoreDriver {
 
   /// Goes on for a while, until a call is done if one is given.
   func advance(until call: StoreCall? = nil) -> Progress {
-    for _ in 0..<256 {
+    let start = EpochTimer.shared.epoch
+    for turn in 0..<256 {
+      // Turns may be long, also where it is the host that works.
+      if turn > 0, EpochTimer.shared.epoch != start { break }
+      renewDeadline()
       startQueued()
       requestCancellations()
       if isClosed { return .waits }
       if let call, call.isDone { return .more }
-      if let ticks = deadlineTicks, isFree {
-        runtime.core.deadline = EpochTimer.shared.epoch &+ ticks
-      }
       // A failure is that of the thread that ran; it has reached whoever waits for it.
       guard let progress = try? runtime.tick() else { continue }
       switch progress {
@@ -42,6 +43,13 @@ extension StoreDriver {
       }
     }
     return .more
+  }
+
+  /// What goes on now has not computed yet, unless it gave way in the middle of that.
+  private func renewDeadline() {
+    guard let ticks = deadlineTicks else { return }
+    if case .suspended(_, .preempted) = runtime.quantum { return }
+    runtime.core.deadline = EpochTimer.shared.epoch &+ ticks
   }
 
   /// The run that gave way goes on.

@@ -241,8 +241,7 @@ extension StoreDriver {
         resource.pointee.numLends == 0
       else { return completion(.mismatch("the resource was passed on, or is lent to a call")) }
       do throws(ComponentFailure) {
-        try driver.drop(resource, id)
-        completion(nil)
+        try driver.drop(resource, id) { completion($0.map { CallError($0) }) }
       } catch {
         completion(CallError(error))
       }
@@ -250,13 +249,15 @@ extension StoreDriver {
   }
 
   private func drop(
-    _ resource: HostResourceRef, _ id: HostResourceID
+    _ resource: HostResourceRef, _ id: HostResourceID,
+    onEnd: @escaping (ComponentFailure?) -> Void
   ) throws(ComponentFailure) {
     guard let definition = resource.pointee.rt.definition,
       let type = resourceTypes[ObjectIdentifier(definition)]
-    else { return try runtime.dropResource(id) }
+    else { return try runtime.dropResource(id, onEnd: onEnd) }
     // One of the host's own, that no guest has: it knows itself that it is done with it.
     if let taken = try? runtime.state.takeHostResource(id) { type.release(taken.rep) }
+    onEnd(nil)
   }
 }
 

@@ -38,11 +38,14 @@ final class StoreDriver: @unchecked Sendable {
     case work((StoreDriver) -> Void)
   }
 
-  init(engine: Engine, limits: Store.Limits) throws(ComponentFailure) {
+  init(
+    engine: Engine, limits: Store.Limits, scheduling: Store.Scheduling
+  ) throws(ComponentFailure) {
     self.limits = limits
-    deadlineTicks = limits.deadline.map { min(Store.Limits.ticks($0), 1 << 62) }
+    deadlineTicks = limits.deadline.map { min(EpochTimer.ticks($0), 1 << 62) }
     runtime = try ComponentStore(
-      engine: engine.core, limits: limits.resources, stateLimits: limits.state)
+      engine: engine.core, limits: limits.resources, stateLimits: limits.state,
+      concurrency: engine.hasConcurrency, policy: scheduling.policy)
     runtime.core.givesWay = true
   }
 

@@ -114,6 +114,7 @@ public final class StreamReader: AsyncSequence, Sendable, Hashable {
   /// Element by element; elements are read in advance, up to 64 at a time.
   public func makeAsyncIterator() -> Iterator { Iterator(reader: self) }
 
+  /// Elements one by one.
   public struct Iterator: AsyncIteratorProtocol {
     let reader: StreamReader
     private var elements: ArraySlice<ComponentValue> = []
@@ -134,6 +135,7 @@ public final class StreamReader: AsyncSequence, Sendable, Hashable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(reader: reader) }
 
+    /// Arrays of bytes, as they come.
     public struct Iterator: AsyncIteratorProtocol {
       let reader: StreamReader
 

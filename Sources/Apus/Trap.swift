@@ -9,21 +9,35 @@ import WasmExecution
 public struct Trap: Error, Sendable, CustomStringConvertible {
   /// Why the guest was stopped.
   public enum Reason: Sendable, Hashable {
+    /// `unreachable` was executed: how most languages end a panic.
     case unreachable
+    /// A load, store or bulk operation beyond the end of a memory or data segment.
     case memoryOutOfBounds
+    /// An access beyond the end of a table or element segment.
     case tableOutOfBounds
+    /// `call_indirect` of an element that is null.
     case indirectCallToNull
+    /// `call_indirect` of a function of another type.
     case indirectCallTypeMismatch
+    /// `call_indirect` beyond the end of its table.
     case undefinedElement
+    /// The quotient of integers, or a float to be truncated, does not fit.
     case integerOverflow
+    /// A division of integers by zero.
     case integerDivideByZero
+    /// NaN was truncated to an integer.
     case invalidConversion
     /// The guest's stack, or the native one, has no room for another call (`Store.Limits.stackBytes`, `nativeDepth`).
     case callStackExhausted
+    /// Something was done to a null reference.
     case nullReference
+    /// An access beyond the end of an array of the collector.
     case arrayOutOfBounds
+    /// `ref.cast` of a reference of another type.
     case castFailure
+    /// An atomic access to an address that is not a multiple of its size.
     case unalignedAtomic
+    /// A wait for a notification of a memory that is not shared.
     case expectedSharedMemory
     /// `Store.Limits.fuel` is used up.
     case fuelExhausted
@@ -59,6 +73,7 @@ public struct Trap: Error, Sendable, CustomStringConvertible {
     public var description: String { frame.description }
   }
 
+  /// Why the guest was stopped.
   public let reason: Reason
   /// What happened, in words; for the rules of the Component Model those of the reference suite.
   public let message: String
@@ -78,6 +93,15 @@ public struct Trap: Error, Sendable, CustomStringConvertible {
     self.init(
       WasmExecution.Trap(component.reason == .bug ? .bug : .component, detail: component.message),
       component)
+  }
+
+  /// What an instance was left with.
+  init(asked failure: ComponentFailure) {
+    if case .trap(let trap, let component) = failure {
+      self.init(trap, component)
+    } else {
+      self.init(failure.asTrap)
+    }
   }
 
   /// The message with the backtrace below.

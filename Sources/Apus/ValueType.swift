@@ -6,30 +6,53 @@ import WasmValidation
 
 /// The type of a `ComponentValue` (Explainer, Type Definitions). Labels count, names of types do not.
 public indirect enum ValueType: Hashable, Sendable, CustomStringConvertible {
+  /// `bool`
   case bool
+  /// `s8`: -128 to 127.
   case s8
+  /// `u8`: 0 to 255.
   case u8
+  /// `s16`: -32,768 to 32,767.
   case s16
+  /// `u16`: 0 to 65,535.
   case u16
+  /// `s32`: 32 bits with a sign.
   case s32
+  /// `u32`: 32 bits without a sign.
   case u32
+  /// `s64`: 64 bits with a sign.
   case s64
+  /// `u64`: 64 bits without a sign.
   case u64
+  /// `f32`: single precision. Which NaN it is gets lost.
   case f32
+  /// `f64`: double precision. Which NaN it is gets lost.
   case f64
+  /// `char`: a Unicode scalar value.
   case char
+  /// `string`: of scalar values, in whichever encoding the guest has.
   case string
+  /// `error-context`
   case errorContext
+  /// `list`: any number of elements.
   case list(ValueType)
   /// A list of so many elements.
   case fixedLengthList(ValueType, length: UInt32)
+  /// `map`: pairs of a key and a value.
   case map(key: ValueType, value: ValueType)
+  /// `record`: one or more fields.
   case record([Field])
+  /// `tuple`: one or more values by position.
   case tuple([ValueType])
+  /// `variant`: one of several cases.
   case variant([Case])
+  /// `enum`: one of several labels.
   case `enum`([String])
+  /// `option`: a value or none.
   case option(ValueType)
+  /// `result`: success or failure, each with a value if its type is not nil.
   case result(ok: ValueType?, error: ValueType?)
+  /// `flags`: any of up to 32 labels.
   case flags([String])
   /// An owned resource, whichever.
   case own
@@ -37,13 +60,17 @@ public indirect enum ValueType: Hashable, Sendable, CustomStringConvertible {
   case borrow
   /// A stream of elements; of nothing but their number if the type is nil.
   case stream(ValueType?)
+  /// `future`: one value later; nothing but that it is there if the type is nil.
   case future(ValueType?)
 
   /// A field of a record.
   public struct Field: Hashable, Sendable {
+    /// The name.
     public var label: String
+    /// The value's type.
     public var type: ValueType
 
+    /// A field of this name and type.
     public init(_ label: String, _ type: ValueType) {
       self.label = label
       self.type = type
@@ -52,9 +79,12 @@ public indirect enum ValueType: Hashable, Sendable, CustomStringConvertible {
 
   /// A case of a variant.
   public struct Case: Hashable, Sendable {
+    /// The name.
     public var label: String
+    /// The payload's type; nil for none.
     public var type: ValueType?
 
+    /// A case of this name, with a payload if a type is given.
     public init(_ label: String, _ type: ValueType? = nil) {
       self.label = label
       self.type = type
@@ -110,9 +140,12 @@ public indirect enum ValueType: Hashable, Sendable, CustomStringConvertible {
 public struct FunctionType: Hashable, Sendable, CustomStringConvertible {
   /// Whether the function may wait: calls of it can be pending while others run.
   public var isAsync: Bool
+  /// Names and types of the parameters, in order. Names do not count when types are compared.
   public var parameters: [ValueType.Field]
+  /// The result's type; nil for none.
   public var result: ValueType?
 
+  /// A type with these parameters and this result.
   public init(
     isAsync: Bool = false, parameters: [ValueType.Field] = [], result: ValueType? = nil
   ) {
@@ -131,14 +164,19 @@ public struct FunctionType: Hashable, Sendable, CustomStringConvertible {
 
 /// What a component imports or exports under a name (Explainer, Import and Export Definitions).
 public indirect enum ExternType: Hashable, Sendable, CustomStringConvertible {
+  /// A function.
   case function(FunctionType)
   /// Items by name, in order.
   case instance([Extern])
+  /// A resource type.
   case resource
   /// A type that is no resource: nothing at run time.
   case type
+  /// A core module.
   case module
+  /// A component.
   case component
+  /// A value.
   case value(ValueType)
 
   /// The kind, and for functions and values the type.
@@ -157,7 +195,9 @@ public indirect enum ExternType: Hashable, Sendable, CustomStringConvertible {
 
 /// An import or export of a component, or an item of an instance.
 public struct Extern: Hashable, Sendable {
+  /// The name, with version and interface if it has them.
   public let name: String
+  /// What there is under the name.
   public let type: ExternType
 }
 

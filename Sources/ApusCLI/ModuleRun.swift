@@ -42,8 +42,8 @@ struct ModuleRun {
       let context = "failed to instantiate \"\(path)\""
       switch error {
       case .invocation(let error): throw CommandFailure(running: path, context, error)
-      case .unlinkable(let message), .limit(let message):
-        throw CommandFailure(["failed to run main module `\(path)`", context, message])
+      case .unlinkable, .limit:
+        throw CommandFailure(["failed to run main module `\(path)`", context, error.description])
       }
     }
   }

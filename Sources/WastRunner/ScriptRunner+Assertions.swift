@@ -113,7 +113,7 @@ extension ScriptRunner {
     } catch {
       switch error {
       case .unlinkable(let message): throw .unlinkable(message)
-      case .limit(let message): throw .script(message)
+      case .limit(let limit): throw .script(limit.description)
       case .invocation(let error): throw .invocation(error)
       }
     }

@@ -33,7 +33,7 @@ final class ScriptRunner {
         engine: environment.engine, concurrency: environment.settings.concurrency,
         policy: environment.settings.policy)
     } catch {
-      throw .limit(error.description)
+      throw .limit(LimitExceeded(.memory, error.description))
     }
     registered[ExactName(Namespace.spectestName)] = try .spectest(
       in: store, print: environment.print)

@@ -142,24 +142,6 @@ private func linker(_ host: @escaping AsynchronousHostFunction = { _ in .u32(5) 
     #expect(trap.reason == .deadline)
   }
 
-  @Test func aSpinningGuestGivesWay() async throws {
-    let fixture = try await Fixture(worker, linker())
-    let spin = try fixture.instance.function("spin")
-    let task = SwiftTask { try await spin.call(timeout: .milliseconds(400)) }
-    var longest = Duration.zero
-    let clock = ContinuousClock()
-    let start = clock.now
-    while clock.now - start < .milliseconds(200) {
-      let before = clock.now
-      // A hop to the store itself, whose guest is computing.
-      _ = await fixture.store.counts
-      longest = max(longest, clock.now - before)
-      try await SwiftTask.sleep(for: .milliseconds(1))
-    }
-    #expect(longest < .milliseconds(100))
-    await #expect(throws: CallError.self) { try await task.value }
-  }
-
   @Test func callsQueueWhileAGuestComputes() async throws {
     let fixture = try await Fixture(worker, linker())
     let count = try fixture.instance.function("count")

@@ -157,6 +157,48 @@ private let counter = guest(
     #expect(message(other) == "the resource is no Thing, but Other")
   }
 
+  /// `take` reads a stream of things of the host's to its end and drops them; `count` is how many there were.
+  @Test func theHostWritesItsResourcesToAStream() async throws {
+    let log = Log<String>()
+    let type = HostResourceType(Thing.self)
+    var linker = Linker()
+    linker.resource("thing", in: "host", type)
+    let fixture = try await Fixture(
+      guest(
+        """
+        (import "host" (instance $host (export "thing" (type $thing (sub resource)))))
+        (alias export $host "thing" (type $R))
+        (type $ST (stream (own $R)))
+        """,
+        [.returnU32, .init("drop-r", "(param i32)", "resource.drop $R")]
+          + GuestImport.copies("stream", "$ST"),
+        core: """
+          (func (export "take") (param i32)
+            (local $result i32) (local $n i32)
+            (loop $l
+              (local.set $result
+                (call $stream.read-sync (local.get 0) (i32.const 64) (i32.const 1)))
+              (if (i32.shr_u (local.get $result) (i32.const 4)) (then
+                (call $drop-r (i32.load (i32.const 64)))
+                (local.set $n (i32.add (local.get $n) (i32.const 1)))))
+              (br_if $l (i32.eqz (i32.and (local.get $result) (i32.const 15)))))
+            (call $stream.drop-readable (local.get 0))
+            (call $return-u32 (local.get $n)))
+          """,
+        exports: """
+          (func (export "take") async (param "things" $ST) (result u32)
+            (canon lift (core func $i "take") async))
+          """), linker)
+    let (reader, writer) = try await fixture.store.makeStream(ofOwned: type)
+    async let count = fixture.call("take", .stream(reader))
+    let things = (0..<3).map { _ in ComponentValue.own(Resource(Thing(log), as: type)) }
+    #expect(try await writer.write(things) == 3)
+    writer.close()
+    #expect(try await count == .u32(3))
+    #expect(log.entries.count == 3)
+    #expect(await eventually { await fixture.remains == Store.Counts() })
+  }
+
   @Test func closingLetsGoOfTheHostsObjects() async throws {
     let type = HostResourceType(Thing.self)
     var linker = Linker()

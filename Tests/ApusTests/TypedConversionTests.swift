@@ -54,6 +54,61 @@ import Testing
       String(repeating: "ä", count: 200))
   }
 
+  @Test func maps() async throws {
+    try await check("(map u32 u64)", "i32 i32", [UInt32: UInt64](), [1: 2], [1: 2, 3: 4])
+    try await check(
+      "(map string (list u8))", "i32 i32", ["a": [UInt8](), "b": [1, 2]], ["": [3]])
+  }
+
+  @Test func ofEqualKeysTheLastCounts() async throws {
+    let fixture = try await Fixture(
+      guest(
+        core: """
+          (data (i32.const 64) "\\01\\02\\01\\03\\05\\06")
+          (func (export "f") (result i32)
+            (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 3))
+            (i32.const 0))
+          """,
+        exports: #"(func (export "f") (result (map u8 u8)) (canon lift (core func $i "f") MEM))"#))
+    let f = try fixture.instance.function("f", as: (() -> [UInt8: UInt8]).self)
+    #expect(try await f() == [1: 3, 5: 6])
+  }
+
+  @Test func listsOfFixedLength() async throws {
+    guard #available(macOS 26, iOS 26, *) else { return }
+    for (text, flat) in [
+      ("(list string 2)", "i32 i32 i32 i32"), ("(tuple (list string 2))", "i32 i32 i32 i32"),
+    ] {
+      let isTuple = text.hasPrefix("(tuple")
+      var linker = Linker()
+      if isTuple {
+        linker.function("f") {
+          (_, value: Tuple<InlineArray<2, String>>) -> Tuple<InlineArray<2, String>> in
+          Tuple([value.elements[1], value.elements[0]])
+        }
+      } else {
+        linker.function("f") { (_, value: InlineArray<2, String>) -> InlineArray<2, String> in
+          [value[1], value[0]]
+        }
+      }
+      let fixture = try await Fixture(echo(text, flat), linker)
+      if isTuple {
+        typealias Value = Tuple<InlineArray<2, String>>
+        let g = try fixture.instance.function("g", as: ((Value) -> Value).self)
+        let result = try await g(Tuple(["a", "bc"])).elements
+        #expect(result[0] == "bc" && result[1] == "a")
+      } else {
+        typealias Value = InlineArray<2, String>
+        let g = try fixture.instance.function("g", as: ((Value) -> Value).self)
+        let result = try await g(["a", "bc"])
+        #expect(result[0] == "bc" && result[1] == "a")
+        #expect(throws: LookupError.self) {
+          try fixture.instance.function("g", as: ((InlineArray<3, String>) -> Value).self)
+        }
+      }
+    }
+  }
+
   @Test func lists() async throws {
     try await check(
       "(list u8)", "i32 i32", [UInt8](), [1, 2, 255], Array(repeating: 7, count: 5000))

@@ -37,7 +37,7 @@ struct ExecutionTrace: Equatable, CustomStringConvertible {
   mutating func add(_ error: InstantiationError) {
     switch error {
     case .invocation(let error): add(error)
-    case .unlinkable(let message), .limit(let message): events.append(message)
+    case .unlinkable, .limit: events.append(error.description)
     }
   }
 

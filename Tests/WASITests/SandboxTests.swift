@@ -145,9 +145,10 @@ private let others: [Attempt] = [
   Attempt("rename to updir", .notPermitted) { try $0.rename("file", to: $0, "updir/secret") },
   Attempt("rename .", .busy) { try $0.rename(".", to: $0, "new") },
   Attempt("remove a directory as it names itself", .invalid) {
-    try $0.createDirectory(at: "itself")
-    defer { try? $0.removeDirectory(at: "itself") }
-    try $0.removeDirectory(at: "itself/.")
+    directory in
+    try directory.createDirectory(at: "itself")
+    defer { try? directory.removeDirectory(at: "itself") }
+    try directory.removeDirectory(at: "itself/.")
   },
   Attempt("rename into itself", .invalid) { try $0.rename("dir", to: $0, "dir/deep/new") },
   Attempt("rename dir to file", .notDirectory) { try $0.rename("dir", to: $0, "file") },

@@ -95,6 +95,7 @@ public struct ElementCopying: Sendable {
 ///
 /// Void cannot conform to protocols.
 public struct Nothing: ComponentPayload, Error, Hashable {
+  /// The one value.
   @inlinable public init() {}
 
   public static var payloadType: ValueType? { nil }

@@ -39,8 +39,10 @@ where Success: ComponentPayload, Failure: ComponentPayload {
 
 /// A value as an error: `Result<UInt32, ErrorPayload<String>>` is `result<u32, string>`.
 public struct ErrorPayload<Value: ComponentConvertible & Sendable>: Error, ComponentConvertible {
+  /// What travels.
   public var value: Value
 
+  /// An error that carries a value.
   public init(_ value: Value) { self.value = value }
 
   public static var componentType: ValueType { Value.componentType }
@@ -59,8 +61,10 @@ extension ErrorPayload: Hashable where Value: Hashable {}
 
 /// `tuple<...>`: Swift's tuples cannot conform to protocols.
 public struct Tuple<each Element: ComponentConvertible>: ComponentConvertible {
+  /// The values as a tuple of Swift.
   public var elements: (repeat each Element)
 
+  /// A tuple of these values.
   public init(_ elements: repeat each Element) { self.elements = (repeat each elements) }
 
   public static var componentType: ValueType {

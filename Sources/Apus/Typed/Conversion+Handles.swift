@@ -40,6 +40,7 @@ public struct BorrowedResource: ComponentConvertible, Sendable, Hashable {
 
 /// `stream<T>`: the end to read from, which changes hands. `Element` is `Nothing` for streams of nothing.
 public struct TypedStream<Element: ComponentPayload>: ComponentConvertible, Sendable {
+  /// The end to read from.
   public let reader: StreamReader
 
   /// A reader of a stream with such elements; another one is found out when it is passed.
@@ -59,6 +60,7 @@ public struct TypedStream<Element: ComponentPayload>: ComponentConvertible, Send
 
 /// `future<T>`: the end to read from, which changes hands. `Element` is `Nothing` for futures of nothing.
 public struct TypedFuture<Element: ComponentPayload>: ComponentConvertible, Sendable {
+  /// The end to read from.
   public let reader: FutureReader
 
   /// A reader of a future with such a value; another one is found out when it is passed.

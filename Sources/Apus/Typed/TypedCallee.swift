@@ -169,9 +169,10 @@ final class TypedCallee: @unchecked Sendable {
   /// A call that a Swift task awaits.
   @usableFromInline
   func call(
-    timeout: Duration?, lower: @escaping SendableLowering, lift: @escaping SendableLifting
+    timeout: Duration?, fuel: UInt64?, lower: @escaping SendableLowering,
+    lift: @escaping SendableLifting
   ) async throws(CallError) {
-    if isDirect, timeout == nil,
+    if isDirect, timeout == nil, fuel == nil,
       try await function.store.performDirectly(self, lower: lower, lift: lift)
     {
       return
@@ -179,8 +180,10 @@ final class TypedCallee: @unchecked Sendable {
     let call = TypedCall(function.store.driver, function.function, discard)
     call.await(lower, lift)
     try await function.store.perform(
-      StoreCall(ConvertedInvocation(function.function, call), timeout: timeout) {
-        stored throws(CallError) in
+      StoreCall(
+        ConvertedInvocation(function.function, call), name: function.name, timeout: timeout,
+        fuel: fuel
+      ) { stored throws(CallError) in
         try call.takeHandles(&stored.gifts)
       })
     try call.checkResult()

@@ -71,13 +71,14 @@ extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
   /// - Parameters:
   ///   - arguments: Resources and streams among them change hands when the call begins.
   ///   - timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
+  ///   - fuel: How much fuel it may use; nil for no limit of its own. See `Store.call`.
   /// - Throws: `CallError`; `mismatch` if an argument or the result is not accepted by its Swift type, or cannot be passed.
   @inlinable
   public func callAsFunction(
-    _ arguments: repeat each Argument, timeout: Duration? = nil
+    _ arguments: repeat each Argument, timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) -> Output {
     let result = TypedResultBox<Output>()
-    try await callee.call(timeout: timeout) { (fields) throws(ConversionError) in
+    try await callee.call(timeout: timeout, fuel: fuel) { (fields) throws(ConversionError) in
       var index = 0
       for argument in repeat each arguments {
         try fields.field(index, argument)
@@ -150,8 +151,9 @@ extension TypedFunction where Output == Nothing {
 extension TypedFunction where Output == Nothing, repeat each Argument: Sendable {
   /// The same for functions that return nothing.
   public func callAsFunction(
-    _ arguments: repeat each Argument, timeout: Duration? = nil
+    _ arguments: repeat each Argument, timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) {
-    let _: Nothing = try await callAsFunction(repeat each arguments, timeout: timeout)
+    let _: Nothing = try await callAsFunction(
+      repeat each arguments, timeout: timeout, fuel: fuel)
   }
 }

@@ -143,7 +143,9 @@ extension ComponentInstantiation {
     _ signature: CoreSignature, _ entry: @escaping WasmHostFunction,
     _ record: UnsafeMutableRawPointer
   ) throws(ComponentFailure) -> CoreFunction {
-    guard let type = signature.holder?.info(0) else { throw .limit("too many types") }
+    guard let type = signature.holder?.info(0) else {
+      throw .limit(LimitExceeded(.types, "too many types"))
+    }
     return store.core.makeFunction(type: type, entry: entry, context: record)
   }
 
@@ -210,7 +212,9 @@ extension ComponentInstantiation {
     let argument = builtin.type.parameters.last ?? .i32
     let signature = CoreSignature(
       FunctionType(parameters: [argument], results: []), store.engine)
-    guard let holder = signature.holder else { throw .limit("too many types") }
+    guard let holder = signature.holder else {
+      throw .limit(LimitExceeded(.types, "too many types"))
+    }
     return store.records.keep(holder).takeUnretainedValue().info(0)
   }
 

@@ -46,7 +46,7 @@ extension ComponentInstantiation {
     } catch {
       switch error {
       case .unlinkable(let message): throw .unlinkable(message)
-      case .limit(let message): throw .limit(message)
+      case .limit(let limit): throw .limit(limit)
       case .invocation(.trap(let trap)): throw .trap(trap, nil)
       case .invocation(let error): throw .host(error, backtrace: [])
       }

@@ -106,7 +106,7 @@ package final class ComponentInstantiation {
     case .coreStart(let inst):
       guard store.quantum == nil else { return false }
       waiting = .nothing
-      if let trap = store.poisoned[inst] { throw .trap(trap, nil) }
+      if let failure = store.poisoned[inst] { throw failure }
     case .start(let invocation, let environment):
       switch invocation.state {
       case .running: return false
@@ -143,7 +143,8 @@ package final class ComponentInstantiation {
     _ closure: ComponentClosure, parent: InstanceRef?, _ arguments: [ExactName: LinkedItem]
   ) throws(ComponentFailure) {
     guard store.records.instanceCount < store.core.limits.instances else {
-      throw .limit("more than \(store.core.limits.instances) instances")
+      let limit = store.core.limits.instances
+      throw .limit(LimitExceeded(.instances, "more than \(limit) instances"))
     }
     store.records.instanceCount += 1
     let inst = try trapping { () throws(ComponentTrap) in

@@ -8,8 +8,9 @@ package enum ComponentFailure: Error, CustomStringConvertible {
   case trap(Trap, ComponentTrap?)
   /// The error with which a host function ended the computation, and where it was called.
   case host(any Error, backtrace: [BacktraceFrame])
-  /// The instance cannot be entered, because of the trap if it is given: poisoned; else because it is running.
-  case cannotEnter(poisonedBy: Trap?)
+  /// The instance cannot be entered, because of what it has ended with if that is given: poisoned; else because it is
+  /// running.
+  indirect case cannotEnter(poisonedBy: ComponentFailure?)
   /// The arguments do not fit the function's type.
   case mismatch(String)
   /// The call has to wait for something, where it cannot.
@@ -23,13 +24,16 @@ package enum ComponentFailure: Error, CustomStringConvertible {
   /// What was to be linked does not fit.
   case unlinkable(String)
   /// A limit of the store.
-  case limit(String)
+  case limit(LimitExceeded)
   /// The store was closed.
   case closed
 
   package init(_ trap: ComponentTrap) {
     self = .trap(Trap(trap.reason == .bug ? .bug : .component, detail: trap.message), trap)
   }
+
+  /// The trap that instances are left with: those of the host's errors have their words.
+  package var asTrap: Trap { trap ?? Trap(.hostError, detail: description) }
 
   /// The trap, if it is one.
   package var trap: Trap? {
@@ -48,8 +52,8 @@ package enum ComponentFailure: Error, CustomStringConvertible {
     case .trap(let trap, _): trap.description
     case .host(let error, backtrace: _): "\(error)"
     case .cannotEnter(poisonedBy: nil): "wasm trap: \(ComponentTrap.Reason.cannotEnter.text)"
-    case .cannotEnter(poisonedBy: let trap?):
-      "wasm trap: \(ComponentTrap.Reason.cannotEnter.text) after a trap: \(trap.message)"
+    case .cannotEnter(poisonedBy: let failure?):
+      "wasm trap: \(ComponentTrap.Reason.cannotEnter.text) after a trap: \(failure.asTrap.message)"
     case .mismatch(let message): message
     case .wouldBlock: "the call would block"
     case .deadlock(let waits):
@@ -58,7 +62,7 @@ package enum ComponentFailure: Error, CustomStringConvertible {
     case .cancelled: "the call was cancelled"
     case .cancelledWithoutResolution: "the call was cancelled and did not resolve in time"
     case .unlinkable(let message): message
-    case .limit(let message): message
+    case .limit(let limit): limit.description
     case .closed: "the store is closed"
     }
   }

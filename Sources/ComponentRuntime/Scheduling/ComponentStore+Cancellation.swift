@@ -19,12 +19,12 @@ extension ComponentStore {
     switch task.requestCancellation(from: nil) {
     case .pending: return
     case .resumeImplicitThread:
-      _ = try run { () throws(ComponentTrap) in
+      _ = try run(budget: budget(of: task)) { () throws(ComponentTrap) in
         scheduler.pointee.frames.push(ResumeFrame(.invoke))
         try scheduler.resume(task.implicitThread, .true)
       }
     case .resumeCandidate:
-      _ = try run { () throws(ComponentTrap) in
+      _ = try run(budget: budget(of: task)) { () throws(ComponentTrap) in
         inst.enter(from: nil)
         var frame = ResumeFrame(.invoke)
         frame.entered = inst
@@ -78,28 +78,40 @@ extension ComponentStore {
     }
   }
 
-  /// Drops a resource that the host owns: calls its destructor, if it has one. The call waits for nothing; a destructor
-  /// that would is ended as any other call that would block.
-  package func dropResource(_ id: HostResourceID) throws(ComponentFailure) {
+  /// Drops a resource that the host owns: calls its destructor, if it has one. `onEnd` is told how that has ended, maybe
+  /// only when the store has gone on; it is not called if this throws.
+  package func dropResource(
+    _ id: HostResourceID, onEnd: ((ComponentFailure?) -> Void)? = nil
+  ) throws(ComponentFailure) {
     let (rep, rt): (UInt64, ResourceTypeRef)
     do throws(ComponentTrap) {
       (rep, rt) = try state.takeHostResource(id)
     } catch {
       throw ComponentFailure(error)
     }
-    guard let dtor = rt.pointee.dtor else { return }
+    guard let dtor = rt.pointee.dtor else {
+      onEnd?(nil)
+      return
+    }
     if rt.pointee.impl == nil {
       do {
         try Unmanaged<HostResourceDefinition>.fromOpaque(dtor).takeUnretainedValue().dropped(rep)
       } catch {
         throw .host(error, backtrace: [])
       }
+      onEnd?(nil)
       return
     }
     let function = dtor.assumingMemoryBound(to: FunctionInstance.self)
     let isWide = function.pointee.lifted?.cx.is64 ?? false
     let argument: ComponentValue =
       isWide ? .u64(rep) : .u32(UInt32(truncatingIfNeeded: rep))
-    try start(DynamicInvocation(function, [argument]))
+    let invocation = DynamicInvocation(function, [argument])
+    try start(invocation)
+    guard let onEnd else { return }
+    let tell = { [unowned(unsafe) invocation] in
+      if case .failed(let failure) = invocation.state { onEnd(failure) } else { onEnd(nil) }
+    }
+    if invocation.isRunning { invocation.onEnd = tell } else { tell() }
   }
 }

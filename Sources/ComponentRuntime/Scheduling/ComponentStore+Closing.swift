@@ -13,10 +13,9 @@ extension ComponentStore {
     scheduler.pointee.frames.cut(to: 0)
     scheduler.pointee.next = nil
     scheduler.pointee.parked = nil
-    let trap = failure.trap ?? Trap(.hostError, detail: failure.description)
     state.pointee.instances.forEachLive { inst in
       inst.pointee.mayEnter = false
-      if poisoned[inst] == nil { poisoned[inst] = trap }
+      if poisoned[inst] == nil { poisoned[inst] = failure }
     }
     let transfers = hostTransfers.values
     hostTransfers = [:]
@@ -33,6 +32,7 @@ extension ComponentStore {
       }
     }
     scheduler.pointee.pendingHostCalls = 0
+    budgets = [:]
     let ended = invocations.values
     invocations = [:]
     for invocation in ended {

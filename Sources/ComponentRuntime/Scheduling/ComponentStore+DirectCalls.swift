@@ -24,6 +24,7 @@ extension ComponentStore {
     guard quantum == nil else { throw .wouldBlock }
     let inst = lifted.pointee.inst
     guard inst.mayEnter(from: nil) else { throw cannotEnter(inst) }
+    try reserve(subtask: false)
     var task: TaskRef?
     let hasEnded = try run(startsCall: true) { () throws(ComponentTrap) in
       task = try begin(function, lifted, lower)

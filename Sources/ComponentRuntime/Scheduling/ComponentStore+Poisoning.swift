@@ -7,13 +7,13 @@ import WasmExecution
 extension ComponentStore {
   /// Ends the run whose frames begin at a height.
   func poison(_ failure: ComponentFailure, above height: Int, _ thread: CurrentThread) {
-    let trap = failure.trap ?? Trap(.hostError, detail: failure.description)
     scheduler.pointee.frames.cut(to: height)
     scheduler.pointee.next = nil
     scheduler.pointee.isSwitching = false
     scheduler.pointee.parked = nil
     scheduler.pointee.failure = nil
     state.pointee.currentThread = thread
+    onPoison?(failure)
     var roots: Set<InstanceRef> = []
     state.pointee.instances.forEachLive { inst in
       guard !inst.pointee.mayEnter, poisoned[inst] == nil, !enteredOutside.contains(inst) else {
@@ -28,7 +28,7 @@ extension ComponentStore {
     // First the marks, so that nobody whom the failures below reach can enter.
     for inst in instances {
       inst.pointee.mayEnter = false
-      poisoned[inst] = trap
+      poisoned[inst] = failure
     }
     for inst in instances { removeTasks(of: inst, failure) }
     if !instances.isEmpty {
@@ -38,7 +38,11 @@ extension ComponentStore {
     if !hasConcurrency, thread.task == nil {
       state.removeTasks(above: nil) { self.end($0, failure) }
     }
-    if trap.reason == .bug { core.poison() }
+    for inst in coreEntrances where poisoned[inst] != nil {
+      poisoned[inst] = nil
+      inst.pointee.mayEnter = true
+    }
+    if failure.trap?.reason == .bug { core.poison() }
   }
 
   private func removeTasks(of inst: InstanceRef, _ failure: ComponentFailure) {
@@ -93,6 +97,7 @@ extension ComponentStore {
     guard case .host(let token) = task.pointee.caller, token != 0,
       let invocation = try? InvocationRef(token)
     else { return }
+    budgets[task.id] = nil
     invocation.withInvocation {
       $0.releaseSubtask(state)
       invocations[ObjectIdentifier($0)] = nil

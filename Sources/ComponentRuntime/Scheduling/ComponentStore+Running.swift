@@ -8,10 +8,12 @@ extension ComponentStore {
   // MARK: Runs
 
   /// Runs from here on until the frames that `prepare` pushes are done; false if the run waits for something outside.
-  /// A failure has poisoned what was entered. `returned` goes on for a direct call when its function has returned.
+  /// A failure has poisoned what was entered. The run is charged to `budget`. `returned` goes on for a direct call when its
+  /// function has returned.
   @inline(__always)
   func run(
-    startsCall: Bool = false, _ prepare: () throws(ComponentTrap) -> Void,
+    startsCall: Bool = false, budget: CallBudget? = nil,
+    _ prepare: () throws(ComponentTrap) -> Void,
     returned: (ContextPointer) throws(ComponentTrap) -> Void = { _ throws(ComponentTrap) in
       throw ComponentTrap(.bug)
     }
@@ -20,6 +22,8 @@ extension ComponentStore {
       throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
     }
     defer { core.endDriving(driving) }
+    budget?.begin(core)
+    defer { budget?.end(core) }
     let outer = (thread: state.pointee.currentThread, next: scheduler.pointee.next)
     let height = scheduler.pointee.frames.count
     let isNested = scheduler.pointee.depth > 0
@@ -87,6 +91,9 @@ extension ComponentStore {
       throw ComponentFailure(ComponentTrap(core.isPoisoned ? .bug : .stackExhausted))
     }
     defer { core.endDriving(driving) }
+    let budget = budget(of: state.pointee.currentThread.task)
+    budget?.begin(core)
+    defer { budget?.end(core) }
     scheduler.pointee.depth += 1
     defer { scheduler.pointee.depth -= 1 }
     return try finish(scheduler.run(), 0, .none)
@@ -103,9 +110,14 @@ extension ComponentStore {
   /// `Store.invoke`: calls a function; the invocation has ended when this returns, or waits for other threads.
   package func start(_ invocation: Invocation) throws(ComponentFailure) {
     guard quantum == nil else { throw .wouldBlock }
-    let function = invocation.function
+    guard let function = invocation.function else {
+      guard let core = invocation as? CoreInvocation else {
+        throw ComponentFailure(ComponentTrap(.bug))
+      }
+      return try start(core)
+    }
     switch function.pointee.implementation {
-    case .host(let host): try callHost(host.takeUnretainedValue(), invocation)
+    case .host(let host): try callHost(host.takeUnretainedValue(), function, invocation)
     case .lifted(let lifted): try call(function, lifted, invocation)
     }
   }
@@ -128,15 +140,19 @@ extension ComponentStore {
   func retain(_ invocation: Invocation) {
     let key = ObjectIdentifier(invocation)
     invocations[key] = invocation
-    invocation.onResolve = { [unowned self] in invocations[key] = nil }
+    invocation.onResolve = { [unowned self, unowned(unsafe) invocation] in
+      if invocation.budget != nil { budgets[invocation.task] = nil }
+      invocations[key] = nil
+    }
   }
 
   /// `start` for a caller that keeps the invocation until this returns: nothing is allocated for a call that resolves by
   /// then.
   package func startKept(_ invocation: Invocation) throws(ComponentFailure) {
     guard quantum == nil else { throw .wouldBlock }
-    let function = invocation.function
-    guard case .lifted(let lifted) = function.pointee.implementation else {
+    guard let function = invocation.function,
+      case .lifted(let lifted) = function.pointee.implementation
+    else {
       return try start(invocation)
     }
     try enter(function, lifted, invocation)
@@ -148,8 +164,9 @@ extension ComponentStore {
   ) throws(ComponentFailure) {
     let inst = lifted.pointee.inst
     guard inst.mayEnter(from: nil) else { throw cannotEnter(inst) }
+    try reserve(subtask: function.pointee.takesBorrows)
     do throws(ComponentFailure) {
-      _ = try run(startsCall: true) { () throws(ComponentTrap) in
+      _ = try run(startsCall: true, budget: invocation.budget) { () throws(ComponentTrap) in
         inst.enter(from: nil)
         scheduler.pointee.frames.push(invoke: inst)
         if function.pointee.takesBorrows {
@@ -163,21 +180,36 @@ extension ComponentStore {
           caller: .host(InvocationRef(invocation).token),
           function: UnsafeMutableRawPointer(function))
         invocation.task = task.id
+        if let budget = invocation.budget { budgets[task.id] = budget }
         if !function.pointee.isAsync { scheduler.pushSync(task) }
         try scheduler.begin(task)
       }
     } catch {
+      if invocation.budget != nil { budgets[invocation.task] = nil }
       invocation.end(.failed(error))
       invocation.releaseSubtask(state)
       throw error
     }
   }
 
+  /// A call that the store has no room for fails before it has entered anything: the guest is not to blame.
+  func reserve(subtask: Bool) throws(ComponentFailure) {
+    do throws(ComponentTrap) {
+      let limit = state.pointee.limits.tasks
+      try trapIf(
+        state.pointee.tasks.count >= limit || subtask && state.pointee.subtasks.count >= limit,
+        .tooManyTasks)
+      try scheduler.pointee.stacks.reserve()
+    } catch {
+      throw ComponentFailure(error)
+    }
+  }
+
   /// A function of the host that was exported again: nothing of a guest is involved.
   private func callHost(
-    _ host: HostFunction, _ invocation: Invocation
+    _ host: HostFunction, _ function: FunctionRef, _ invocation: Invocation
   ) throws(ComponentFailure) {
-    var call = HostCall(scheduler, invocation.function, nil, nil, nil)
+    var call = HostCall(scheduler, function, nil, nil, nil)
     do {
       switch try invocation.callHost(host, &call) {
       case .returned:
@@ -228,7 +260,7 @@ extension ComponentStore {
     guard let inst = thread.pointee.task.pointee.inst else {
       throw ComponentFailure(ComponentTrap(.bug))
     }
-    _ = try run { () throws(ComponentTrap) in
+    _ = try run(budget: budget(of: thread.pointee.task)) { () throws(ComponentTrap) in
       inst.enter(from: nil)
       var frame = ResumeFrame(.tick)
       frame.entered = inst
@@ -240,6 +272,13 @@ extension ComponentStore {
 
   /// Runs that are open on the native stack: not 0 while a function of the host is being called.
   package var depth: Int { scheduler.pointee.depth }
+
+  /// Whether `tick` may have something to do now.
+  package var mayGoOn: Bool {
+    if quantum != nil || !deferredWork.isEmpty { return true }
+    guard case .tasks(let graph) = state.pointee.concurrency else { return false }
+    return graph.pointee.ready.first != nil
+  }
 
   /// Does something that enters guests, once none is running.
   func later(_ work: @escaping (ComponentStore) -> Void) { deferredWork.append(work) }
@@ -322,7 +361,9 @@ extension ComponentStore {
     let isParked = pending.isParked
     if isParked { quantum = nil }
     do {
-      try withFreshRun { try self.scheduler.complete(pending) { try lower($0, lowered) } }
+      try withFreshRun(budget(of: state.task(pending.task))) {
+        try self.scheduler.complete(pending) { try lower($0, lowered) }
+      }
     } catch {
       try failRun(of: pending, error)
     }
@@ -340,11 +381,13 @@ extension ComponentStore {
   }
 
   /// Lowering a result may call `realloc`.
-  private func withFreshRun(_ body: () throws -> Void) throws {
+  private func withFreshRun(_ budget: CallBudget?, _ body: () throws -> Void) throws {
     guard let driving = core.beginDriving(startsCall: false) else {
       throw ComponentTrap(.stackExhausted)
     }
     defer { core.endDriving(driving) }
+    budget?.begin(core)
+    defer { budget?.end(core) }
     try body()
   }
 

@@ -15,17 +15,22 @@ extension ComponentStore {
       var frame = ResumeFrame(.invoke)
       frame.entered = inst
       scheduler.pointee.frames.push(frame)
-      let task = try state.newTask(inst: inst, caller: .start)
-      let thread = task.implicitThread
-      thread.willResume(nil)
-      state.pointee.currentThread = .guest(thread)
-      _ = try task.enterImplicitThread()
-      scheduler.pushSync(task)
-      task.start()
-      let context = try scheduler.takeStack(thread)
-      _ = try scheduler.prepare(context, function.record)
-      scheduler.pointee.next = context
+      _ = try begin(try state.newTask(inst: inst, caller: .start), function)
     }
+  }
+
+  /// Has a task run a core function on a stack of its own.
+  func begin(_ task: TaskRef, _ function: CoreFunction) throws(ComponentTrap) -> ContextPointer {
+    let thread = task.implicitThread
+    thread.willResume(nil)
+    state.pointee.currentThread = .guest(thread)
+    _ = try task.enterImplicitThread()
+    scheduler.pushSync(task)
+    task.start()
+    let context = try scheduler.takeStack(thread)
+    _ = try scheduler.prepare(context, function.record)
+    scheduler.pointee.next = context
+    return context
   }
 
   /// Makes a call and waits for its end; `wait` is called while nothing can go on without the host.

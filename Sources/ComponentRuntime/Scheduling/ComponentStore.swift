@@ -19,12 +19,16 @@ package final class ComponentStore {
   var runtimeTypes = RuntimeTypes()
   /// Everything that records point at lives as long as the store.
   let records = RecordKeeper()
+  /// What calls of core modules' functions enter.
+  var coreEntrances: [InstanceRef] = []
   /// Resource types of the host, by definition.
   var hostResources: [ObjectIdentifier: ResourceTypeRef] = [:]
   /// Invocations that run: their tasks point at them.
   @exclusivity(unchecked) var invocations: [ObjectIdentifier: Invocation] = [:]
-  /// The traps that instances were left with.
-  @exclusivity(unchecked) var poisoned: [InstanceRef: Trap] = [:]
+  /// What calls under way may still use, by their callees' tasks.
+  @exclusivity(unchecked) var budgets: [TaskID: CallBudget] = [:]
+  /// What instances that cannot be entered any more have ended with.
+  @exclusivity(unchecked) var poisoned: [InstanceRef: ComponentFailure] = [:]
   /// Instances that the runs below the current one have entered.
   @exclusivity(unchecked) var enteredOutside: Set<InstanceRef> = []
   /// What the host reads or writes, by the ends.
@@ -40,6 +44,8 @@ package final class ComponentStore {
   var hasViews = false
   /// A run that waits for something outside: nothing else runs until then.
   @exclusivity(unchecked) package internal(set) var quantum: Quantum?
+  /// Told of what instances that cannot be entered any more have ended with.
+  package var onPoison: ((ComponentFailure) -> Void)?
   /// What is to be done when no guest is running.
   @exclusivity(unchecked) var deferredWork: [(ComponentStore) -> Void] = []
   /// What the host has to say from other threads.

@@ -15,7 +15,7 @@ package enum HostOutcome {
 /// A function of the host: shared by all that import it from one store.
 package final class HostFunction {
   package typealias Body = (inout HostCall) throws -> HostOutcome
-  let body: Body
+  package let body: Body
   /// The same for callers that have all arguments in slots and want the result in the first, if it can be called so.
   let inSlots: ((SlotPointer) throws -> Void)?
   /// The types that it takes and returns, if it insists.

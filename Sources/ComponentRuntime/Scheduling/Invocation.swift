@@ -23,9 +23,12 @@ package class Invocation {
   final var onResolve: (() -> Void)?
   /// Kept until the callee has resolved, also if nobody waits for that any more.
   package final var attachment: AnyObject?
-  final let function: FunctionRef
+  /// nil for functions of core modules.
+  final let function: FunctionRef?
+  /// What it may use besides the store's own limits.
+  package final var budget: CallBudget?
 
-  package init(_ function: FunctionRef) { self.function = function }
+  package init(_ function: FunctionRef?) { self.function = function }
 
   /// The callee's task; nil before it has begun.
   package final var runningTask: TaskID? { task.isNone ? nil : task }
@@ -79,6 +82,12 @@ package class Invocation {
     let onResolve = onResolve
     self.onResolve = nil
     onResolve?()
+  }
+
+  /// A function of a core module has returned.
+  final func endCore() {
+    end(.returned)
+    resolved()
   }
 
   final func end(_ state: State) {
@@ -158,6 +167,7 @@ extension InvocationRef {
 
 /// A call with boxed values.
 package final class DynamicInvocation: Invocation {
+  private let callee: FunctionRef
   package var arguments: [ComponentValue]
   /// The result of a call that has returned, nil if the function has none.
   package private(set) var result: ComponentValue?
@@ -165,20 +175,21 @@ package final class DynamicInvocation: Invocation {
   /// The arguments must fit the function's parameters: `check` says whether they do.
   package init(_ function: FunctionRef, _ arguments: [ComponentValue] = []) {
     self.arguments = arguments
+    callee = function
     super.init(function)
   }
 
   /// Whether the arguments are of the parameters' types.
   package func check(_ store: StoreRef) throws(ValueMismatch) {
-    let is64 = function.pointee.lifted?.cx.is64 ?? false
+    let is64 = callee.pointee.lifted?.cx.is64 ?? false
     try ValueCheck.values(
-      function.pointee.description.takeUnretainedValue().parameters, arguments, store, is64: is64)
+      callee.pointee.description.takeUnretainedValue().parameters, arguments, store, is64: is64)
   }
 
   override func lowerArguments(
     _ cx: ContextRef, _ slots: SlotPointer
   ) throws(ComponentTrap) {
-    let description = function.pointee.description.takeUnretainedValue()
+    let description = callee.pointee.description.takeUnretainedValue()
     try LowerValue.values(
       description.parameters, arguments, to: cx, slots, maxDestination: SchedulerRef.maxFlatParams)
   }
@@ -186,7 +197,7 @@ package final class DynamicInvocation: Invocation {
   override func liftResult(
     _ cx: ContextRef, _ slots: SlotPointer, maxSource: Int
   ) throws(ComponentTrap) {
-    let description = function.pointee.description.takeUnretainedValue()
+    let description = callee.pointee.description.takeUnretainedValue()
     let value =
       try LiftValue.values(description.result, from: cx, slots, maxSource: maxSource).first
     if isRunning { result = value } else if let value { discard?(value) }

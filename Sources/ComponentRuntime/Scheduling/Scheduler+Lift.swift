@@ -104,7 +104,7 @@ extension SchedulerRef {
       state.removeThread(thread)
       return removeIfDone(task)
     }
-    guard task.pointee.function != nil else { return try startReturned(task) }
+    guard task.pointee.function != nil else { return try coreReturned(task, context) }
     let function = try self.function(of: task)
     guard let lifted = function.pointee.lifted else { throw ComponentTrap(.bug) }
     if !lifted.pointee.options.pointee.isAsync {
@@ -143,8 +143,14 @@ extension SchedulerRef {
     task.pointee.inst?.pointee.unresolvedSyncCalls &-= 1
   }
 
-  /// The end of a core module's start function.
-  private func startReturned(_ task: TaskRef) throws(ComponentTrap) {
+  /// The end of a core module's start function, or of a function that the host has called.
+  private func coreReturned(
+    _ task: TaskRef, _ context: ContextPointer
+  ) throws(ComponentTrap) {
+    if case .host(let token) = task.pointee.caller, token != 0 {
+      try InvocationRef(token).returnCore(context.baseSlots)
+      task.pointee.caller = .host(0)
+    }
     task.didResolve()
     try exit(task)
   }

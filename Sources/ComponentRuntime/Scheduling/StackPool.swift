@@ -29,6 +29,12 @@ struct StackPool {
     return context
   }
 
+  /// Sees to it that the next `take` finds one.
+  @inline(__always)
+  mutating func reserve() throws(ComponentTrap) {
+    if count == 0 { give(try take()) }
+  }
+
   @inline(__always)
   mutating func give(_ context: ContextPointer) {
     context.rest()

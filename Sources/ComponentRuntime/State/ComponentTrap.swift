@@ -146,6 +146,7 @@ extension ComponentTrap {
     case threadNotSuspended
     // Limits of the store
     case tooManyTasks
+    case tooManyThreads
     case tooManyRecords
     case stackExhausted
     // Not the conversion's own
@@ -232,7 +233,8 @@ extension ComponentTrap.Reason {
     case .unknownThread: "unknown thread index"
     case .threadNotSuspended: "cannot resume thread which is not suspended"
     case .tooManyTasks: "the store has too many tasks"
-    case .tooManyRecords: "the store has too many streams, futures, waitable sets or threads"
+    case .tooManyThreads: "the store has too many threads"
+    case .tooManyRecords: "the store has too many streams, futures or waitable sets"
     case .stackExhausted: "call stack exhausted"
     case .guestCode: "a function that the conversion called did not return"
     case .bug: "internal error"
@@ -283,8 +285,8 @@ extension ComponentTrap.Reason {
     case .busyStreamReader, .busyStreamWriter, .busyFutureReader: "CopyEnd.drop"
     case .noCopyToCancel: "cancel_copy"
     case .unknownThread, .threadNotSuspended: "canon_thread_resume_later"
-    case .hostValueTooLarge, .deadlock, .tooManyTasks, .tooManyRecords, .stackExhausted,
-      .guestCode, .bug:
+    case .hostValueTooLarge, .deadlock, .tooManyTasks, .tooManyThreads, .tooManyRecords,
+      .stackExhausted, .guestCode, .bug:
       nil
     }
   }

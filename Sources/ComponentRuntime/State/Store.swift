@@ -28,12 +28,12 @@ package enum Concurrency: BitwiseCopyable {
 
 /// How many records a store may have.
 package struct StateLimits: Sendable {
-  package var tasks = 4_000_000
-  package var threads = 4_000_000
+  package var tasks = 1_000_000
+  package var threads = 1_000_000
   /// Handles in the table of one instance.
-  package var handles = HandleTable<Handle>.maxLength
+  package var handles: UInt32 = 16_000_000
   /// Streams, futures and waitable sets.
-  package var waitables = 16_000_000
+  package var waitables = 1_000_000
   /// Bytes of values that one call passes to the host as `ComponentValue`s.
   package var hostValueBytes = 256 << 20
 
@@ -263,7 +263,7 @@ extension StoreRef {
   /// `Thread(task, thread_func)`; not registered yet.
   package func newThread(_ task: TaskRef) throws(ComponentTrap) -> ThreadRef {
     guard let thread = try graph().pointee.threads.add() else {
-      throw ComponentTrap(.tooManyRecords)
+      throw ComponentTrap(.tooManyThreads)
     }
     thread.setUp(task, isImplicit: false)
     return thread

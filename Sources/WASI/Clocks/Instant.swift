@@ -2,10 +2,12 @@
 
 /// Seconds and nanoseconds since 1970 (wasi:clocks `datetime` of 0.2, `instant` of 0.3).
 public struct WASIInstant: Hashable, Comparable, Sendable {
+  /// Whole seconds.
   public var seconds: Int64
   /// Less than a billion.
   public var nanoseconds: UInt32
 
+  /// The instant that is so many seconds and nanoseconds after the beginning.
   public init(seconds: Int64, nanoseconds: UInt32 = 0) {
     self.seconds = seconds
     self.nanoseconds = min(nanoseconds, 999_999_999)

@@ -19,15 +19,22 @@ public struct WASIConfiguration: Sendable {
   public var environment: [(name: String, value: String)] = []
   /// What a guest is told to be its current directory; nil for no answer. WASI 0.1 has no question for it.
   public var initialDirectory: String?
+  /// What the guest reads as its standard input.
   public var standardInput = Input.closed
+  /// Where its standard output goes.
   public var standardOutput = Output.closed
+  /// Where its standard error goes.
   public var standardError = Output.closed
   /// Directories that the guest finds open, in the order in which it sees them.
   public var preopens: [Preopen] = []
+  /// What time it sees.
   public var clocks = Clocks.system
+  /// Where its random numbers come from.
   public var randomness = Randomness.system
+  /// Which addresses it may talk to.
   public var network = Network()
 
+  /// A guest that is granted nothing.
   public init() {}
 
   /// Where standard input comes from.
@@ -36,6 +43,7 @@ public struct WASIConfiguration: Sendable {
     case closed
     /// The process's own.
     case inherited
+    /// These bytes, then the end.
     case bytes([UInt8])
   }
 
@@ -45,12 +53,15 @@ public struct WASIConfiguration: Sendable {
     case closed
     /// The process's own.
     case inherited
+    /// Kept for the host to look at.
     case captured(CapturedOutput)
   }
 
   /// Where time comes from.
   public enum Clocks: Sendable {
+    /// The system's time.
     case system
+    /// Time that moves on only as told.
     case stepped(SteppableClock)
   }
 
@@ -104,6 +115,7 @@ extension WASIConfiguration {
     /// Whether there are UDP sockets (`udp`).
     public var allowsUDP = true
 
+    /// No access.
     public init() {}
   }
 }

@@ -95,8 +95,10 @@ package final class WASIPreview1 {
 
 /// The end that a guest asked for with `proc_exit`, or `exit` of wasi:cli.
 public struct WASIExit: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The exit status; 0 for success.
   public var code: UInt32
 
+  /// An exit with this code.
   public init(code: UInt32) { self.code = code }
 
   public var description: String { "exit with status \(code)" }

@@ -108,14 +108,14 @@ package enum InstantiationError: Error, Sendable, CustomStringConvertible {
   /// The imports given do not match the imports declared.
   case unlinkable(String)
   /// A limit of the store; nothing was instantiated.
-  case limit(String)
+  case limit(LimitExceeded)
   /// A segment or the start function ended this way. What was written before stays written.
   case invocation(InvocationError)
 
   package var description: String {
     switch self {
     case .unlinkable(let message): message
-    case .limit(let message): message
+    case .limit(let limit): limit.description
     case .invocation(let error): error.description
     }
   }

@@ -44,6 +44,10 @@ package struct Reference: Sendable {
     Reference(word: UInt64(value << 1 | 1), root: nil)
   }
   package var isNull: Bool { word == 0 }
+  /// Whether both are to the same thing, of one store.
+  package func isSame(as other: Reference) -> Bool {
+    word == other.word && root?.table === other.root?.table
+  }
 }
 
 /// What a reference points at.

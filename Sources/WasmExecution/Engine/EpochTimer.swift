@@ -18,6 +18,12 @@ package final class EpochTimer: Sendable {
   private let state = Mutex(State())
   private let wakeUp = OSEvent()
 
+  /// The ticks after which a duration is over for sure: one more than it has, for the one under way.
+  package static func ticks(_ duration: Duration) -> UInt64 {
+    let ticks = duration / .milliseconds(tickMilliseconds)
+    return UInt64(exactly: max(0, ticks.rounded(.up)) + 1) ?? .max
+  }
+
   /// The current epoch.
   package var epoch: UInt64 { counter.load(ordering: .relaxed) }
   /// Whether the timer's thread is ticking.

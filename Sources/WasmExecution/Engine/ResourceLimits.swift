@@ -17,7 +17,7 @@ package struct ResourceLimits: Sendable {
   /// Bytes of one guest stack. Trap: `call stack exhausted`.
   package var stackBytes = 8 << 20
   /// Bytes of all guest stacks together, those of suspended threads included. Trap: `call stack exhausted`.
-  package var allStackBytes = 8 << 30
+  package var allStackBytes = 512 << 20
   /// Calls from Swift to a guest nested in one another on the native stack; fewer where that is too small. Trap:
   /// `call stack exhausted`.
   package var nativeDepth = 200

@@ -19,7 +19,9 @@ package final class CoreMemory {
     if type.isShared {
       let bound = min(store.limits.memoryBytes, max(store.limits.memory64ReservationBytes, 1 << 32))
       guard let shared = SharedMemory(type: type, limit: bound) else {
-        throw .limit("a shared memory of \(type.limits.minimum) pages cannot be reserved")
+        throw .limit(
+          LimitExceeded(
+            .memory, "a shared memory of \(type.limits.minimum) pages cannot be reserved"))
       }
       self.shared = shared
       reservation = nil
@@ -33,10 +35,14 @@ package final class CoreMemory {
       guard let minimum = type.bytes(pages: type.limits.minimum),
         minimum <= store.limits.memoryBytes,
         var taken = AddressSpacePool.shared.take(preferred: max(bound, minimum), minimum: minimum)
-      else { throw .limit("a memory of \(type.limits.minimum) pages exceeds the limit") }
+      else {
+        throw .limit(
+          LimitExceeded(.memory, "a memory of \(type.limits.minimum) pages exceeds the limit"))
+      }
       guard taken.commit(minimum) else {
         AddressSpacePool.shared.give(taken, used: 0)
-        throw .limit("a memory of \(type.limits.minimum) pages cannot be allocated")
+        throw .limit(
+          LimitExceeded(.memory, "a memory of \(type.limits.minimum) pages cannot be allocated"))
       }
       shared = nil
       reservation = taken
@@ -47,7 +53,8 @@ package final class CoreMemory {
     record = .allocate(capacity: 1)
     fillRecord(minimum: type.bytes(pages: type.limits.minimum) ?? 0)
     guard store.takeMemory(byteCount) else {
-      throw .limit("a memory of \(type.limits.minimum) pages exceeds the limit")
+      throw .limit(
+        LimitExceeded(.memory, "a memory of \(type.limits.minimum) pages exceeds the limit"))
     }
   }
 
@@ -60,7 +67,8 @@ package final class CoreMemory {
     record = .allocate(capacity: 1)
     fillRecord(minimum: shared.byteCount)
     guard store.takeMemory(byteCount) else {
-      throw .limit("a shared memory of \(byteCount) bytes exceeds the limit")
+      throw .limit(
+        LimitExceeded(.memory, "a shared memory of \(byteCount) bytes exceeds the limit"))
     }
   }
 

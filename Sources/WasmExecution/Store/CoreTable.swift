@@ -16,7 +16,8 @@ package final class CoreTable {
 
   init(store: CoreStore, type: TableType, initial: UInt64) throws(InstantiationError) {
     guard store.takeTableElements(type.limits.minimum) else {
-      throw .limit("a table of \(type.limits.minimum) elements exceeds the limit")
+      throw .limit(
+        LimitExceeded(.tables, "a table of \(type.limits.minimum) elements exceeds the limit"))
     }
     self.store = store
     self.type = type
@@ -26,7 +27,8 @@ package final class CoreTable {
     var fields = WasmTable()
     guard let elements = Self.allocate(capacity) else {
       record.deallocate()
-      throw .limit("a table of \(type.limits.minimum) elements cannot be allocated")
+      throw .limit(
+        LimitExceeded(.tables, "a table of \(type.limits.minimum) elements cannot be allocated"))
     }
     if initial != 0 { elements.initialize(repeating: initial, count: Int(capacity)) }
     fields.elements = elements

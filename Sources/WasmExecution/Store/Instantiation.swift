@@ -21,7 +21,7 @@ struct Instantiation {
       throw .invocation(.trap(Trap(.bug, detail: "the store is poisoned")))
     }
     guard store.instances.count < store.limits.instances else {
-      throw .limit("more than \(store.limits.instances) instances")
+      throw .limit(LimitExceeded(.instances, "more than \(store.limits.instances) instances"))
     }
     try Linking(store: store, module: module).check(imports)
     let instance = try allocate()
@@ -121,7 +121,9 @@ struct Instantiation {
       guard case .passive = segment.mode else { continue }
       guard
         let memory = SystemMemory.allocateZeroed(segment.count * MemoryLayout<UInt64>.stride)
-      else { throw .limit("an element segment of \(segment.count) elements") }
+      else {
+        throw .limit(LimitExceeded(.tables, "an element segment of \(segment.count) elements"))
+      }
       let words = UnsafeMutableBufferPointer(
         start: memory.bindMemory(to: UInt64.self, capacity: segment.count), count: segment.count)
       // Added before it is filled, so that the objects already in it are seen by the collector.
