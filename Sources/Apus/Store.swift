@@ -179,6 +179,8 @@ public actor Store {
   /// store is in the middle of something.
   ///
   /// - Throws: what the closure throws; `CallError.closed`.
+  // Swift 6.3 crashes when it specializes this.
+  @_semantics("optimize.sil.specialize.generic.never")
   public func run<Result: Sendable>(
     _ body: @Sendable (borrowing StoreContext) throws -> Result
   ) async throws -> Result {
