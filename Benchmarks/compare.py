@@ -9,7 +9,6 @@ with `swift package benchmark`. Figures are nanoseconds per operation: of Apus t
 ratios within one run mean anything.
 """
 import argparse
-import json
 import os
 import subprocess
 import tempfile
@@ -43,10 +42,10 @@ def run(*command, **options):
 
 def apus_figures():
     output = run("swift", "package", "benchmark", "--no-progress", "--time-units", "nanoseconds", "--scale",
-                 "--format", "jmh", "--path", "stdout", cwd=FOLDER)
-    results = json.loads(output[output.index("[\n"):])
-    return {result["benchmark"].split(".")[-1]: result["primaryMetric"]["scorePercentiles"]["50.0"]
-            for result in results}
+                 "--grouping", "metric", cwd=FOLDER)
+    # A row is a test and its percentiles: 0, 25, 50, 75, 90, 99, 100.
+    rows = (line.split("│") for line in output.splitlines() if "Embedding:" in line)
+    return {row[1].split(":")[1].split()[0]: float(row[4]) for row in rows if len(row) > 4}
 
 
 def peer_figures(library):
