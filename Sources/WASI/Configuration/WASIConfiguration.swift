@@ -19,15 +19,22 @@ public struct WASIConfiguration: Sendable {
   public var environment: [(name: String, value: String)] = []
   /// What a guest is told to be its current directory; nil for no answer. WASI 0.1 has no question for it.
   public var initialDirectory: String?
+  /// Where standard input comes from; at its end at once if nothing is said.
   public var standardInput = Input.closed
+  /// Where standard output goes; thrown away if nothing is said.
   public var standardOutput = Output.closed
+  /// Where standard error goes; thrown away if nothing is said.
   public var standardError = Output.closed
   /// Directories that the guest finds open, in the order in which it sees them.
   public var preopens: [Preopen] = []
+  /// Where time comes from.
   public var clocks = Clocks.system
+  /// Where random numbers come from.
   public var randomness = Randomness.system
+  /// What may be done with the network; nothing if nothing is said.
   public var network = Network()
 
+  /// Nothing but the system's clocks and random numbers.
   public init() {}
 
   /// Where standard input comes from.
@@ -36,6 +43,7 @@ public struct WASIConfiguration: Sendable {
     case closed
     /// The process's own.
     case inherited
+    /// These, and then its end.
     case bytes([UInt8])
   }
 
@@ -45,12 +53,15 @@ public struct WASIConfiguration: Sendable {
     case closed
     /// The process's own.
     case inherited
+    /// Kept in memory, for the program to read.
     case captured(CapturedOutput)
   }
 
   /// Where time comes from.
   public enum Clocks: Sendable {
+    /// The system's clocks.
     case system
+    /// A clock that the program moves; for tests.
     case stepped(SteppableClock)
   }
 
@@ -104,11 +115,13 @@ extension WASIConfiguration {
     /// Whether there are UDP sockets (`udp`).
     public var allowsUDP = true
 
+    /// Nothing that reaches anybody.
     public init() {}
   }
 }
 
 /// Why a configuration cannot be used.
 public struct WASIConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What cannot be had, and why.
   public var description: String
 }
