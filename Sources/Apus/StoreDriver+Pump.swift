@@ -24,7 +24,7 @@ extension StoreDriver {
       requestCancellations()
       if isClosed { return .waits }
       if let call, call.isDone { return .more }
-      if let ticks = deadlineTicks, isFree {
+      if let ticks = deadlineTicks, !isComputing {
         runtime.core.deadline = EpochTimer.shared.epoch &+ ticks
       }
       // A failure is that of the thread that ran; it has reached whoever waits for it.
@@ -42,6 +42,14 @@ extension StoreDriver {
       }
     }
     return .more
+  }
+
+  /// Whether a guest is in the middle of a computation. One that waits, in a function of the host as well, is not: its
+  /// time begins anew.
+  private var isComputing: Bool {
+    if runtime.depth > 0 { return true }
+    if case .suspended(_, .preempted) = runtime.quantum { return true }
+    return false
   }
 
   /// The run that gave way goes on.

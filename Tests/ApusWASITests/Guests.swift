@@ -151,7 +151,7 @@ enum Guests {
       (i32.const 0))
     """)
 
-  /// Sleeps for a second of its clock.
+  /// Sleeps for a second of its clock, and then computes for a moment.
   static let sleep02 = command(
     "0.2.0",
     """
@@ -168,8 +168,10 @@ enum Guests {
     (core func $block (canon lower (func $poll "[method]pollable.block")))
     """, [("subscribe", "(param i64) (result i32)"), ("block", "(param i32)")],
     """
-    (func (export "run") (result i32)
+    (func (export "run") (result i32) (local $left i32)
       (call $block (call $subscribe (i64.const 1_000_000_000)))
+      (local.set $left (i32.const 2_000_000))
+      (loop $next (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
       (i32.const 0))
     """)
 
