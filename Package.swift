@@ -13,6 +13,7 @@ let package = Package(
   products: [
     .library(name: "Apus", targets: ["Apus"]),
     .library(name: "ApusMacros", targets: ["ApusMacros"]),
+    .library(name: "ApusWASI", targets: ["ApusWASI"]),
     .executable(name: "apus", targets: ["ApusCLI"]),
   ],
   traits: [
@@ -71,6 +72,8 @@ let package = Package(
     .target(
       name: "WASI", dependencies: ["WasmSyntax", "WasmExecution", "ComponentRuntime"],
       swiftSettings: strict),
+    .target(
+      name: "ApusWASI", dependencies: ["ComponentRuntime", "WASI", "Apus"], swiftSettings: strict),
     .target(
       name: "WastRunner",
       dependencies: [
@@ -148,6 +151,10 @@ let package = Package(
         "WasmSyntax", "WasmText", "WasmExecution", "ComponentRuntime", "WASI", "TestSupport",
       ],
       exclude: ["Worlds"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ApusWASITests",
+      dependencies: ["WasmExecution", "ComponentRuntime", "WASI", "Apus", "ApusWASI"],
       swiftSettings: strict),
     .testTarget(
       name: "WastRunnerTests", dependencies: ["WasmSyntax", "WasmExecution", "WastRunner"],

@@ -46,6 +46,7 @@ for article in (Context.environment["APUS_ARTICLES"] ?? "").split(separator: " "
       name: String(article),
       dependencies: [
         .product(name: "Apus", package: "Apus"), .product(name: "ApusMacros", package: "Apus"),
+        .product(name: "ApusWASI", package: "Apus"),
       ],
       path: "Articles/\(article)", swiftSettings: strict))
 }

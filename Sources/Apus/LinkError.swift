@@ -40,6 +40,8 @@ public enum InstantiationError: Error, Sendable, CustomStringConvertible {
   case unlinkable(String)
   /// A start function, or a limit.
   case call(CallError)
+  /// What the linker was given to make imports of could not be had in this store, as a directory that cannot be opened.
+  case host(any Error)
 
   /// What happened, in words.
   public var description: String {
@@ -47,6 +49,7 @@ public enum InstantiationError: Error, Sendable, CustomStringConvertible {
     case .link(let error): error.description
     case .unlinkable(let message): message
     case .call(let error): error.description
+    case .host(let error): "\(error)"
     }
   }
 

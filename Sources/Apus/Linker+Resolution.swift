@@ -13,6 +13,7 @@ extension StoreDriver {
     let loaded = component.loaded
     var resolution = LinkerResolution(driver: self, types: loaded.types)
     let items = resolution.items(loaded.type.imports, linker, [])
+    if let failure = resolution.failure { throw .host(failure) }
     guard resolution.problems.isEmpty else {
       throw .link(LinkError(problems: resolution.problems))
     }
@@ -24,6 +25,8 @@ private struct LinkerResolution {
   let driver: StoreDriver
   let types: ComponentTypes
   var problems: [LinkError.Problem] = []
+  /// Why there is no host of a provider.
+  var failure: (any Error)?
 
   /// As deep as instance types are nested.
   mutating func items(
@@ -33,6 +36,10 @@ private struct LinkerResolution {
     let names = Set(imports.items.map(\.name.name))
     for (name, type) in imports.items {
       guard let found = linker.lookUp(name.name) else {
+        if let item = provided(name.name, linker) {
+          result[name.name] = item
+          continue
+        }
         // What is nothing at run time, or only says again what a resource of another import is, need not be there.
         if case .type(let type) = type, !type.isResourceType || !path.isEmpty { continue }
         // What the component imports under another name is not what was meant.
@@ -43,6 +50,18 @@ private struct LinkerResolution {
       if let item = item(found, type, path + [name.name]) { result[name.name] = item }
     }
     return result
+  }
+
+  /// What a provider has under a name. Whether it fits is for the runtime to find out.
+  private mutating func provided(_ name: String, _ linker: Linker) -> ImportItem? {
+    for provider in linker.providers.reversed() {
+      do {
+        if let item = try driver.host(of: provider).importItem(name) { return item }
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    return nil
   }
 
   private mutating func item(

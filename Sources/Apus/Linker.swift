@@ -24,6 +24,8 @@ public struct Linker: Sendable {
     case exported(Function)
   }
   private(set) var items: [String: Item] = [:]
+  /// What is asked for names that are not among the items, the last first.
+  private(set) var providers: [any ImportProvider] = []
 
   /// A linker with nothing in it.
   public init() {}
@@ -95,7 +97,11 @@ public struct Linker: Sendable {
         items[name] = item
       }
     }
+    providers += other.providers
   }
+
+  /// Has a provider asked for what is not defined here.
+  package mutating func add(_ provider: any ImportProvider) { providers.append(provider) }
 
   mutating func define(_ name: String, in interface: String?, _ item: Item) {
     guard let interface else {

@@ -24,6 +24,8 @@ final class StoreDriver: @unchecked Sendable {
   var cancellations: [StoreCall] = []
   /// The types whose resources guests of this store can have.
   var resourceTypes: [ObjectIdentifier: HostResourceType] = [:]
+  /// What providers have in this store.
+  var hosts: [(provider: any ImportProvider, host: any ImportHost)] = []
   /// Calls of functions of the host that have views of memory.
   let views = ViewScopes()
   /// The wait that a timer or notification will end.
@@ -50,7 +52,10 @@ final class StoreDriver: @unchecked Sendable {
   }
 
   /// To be called once.
-  func attach(to store: Store) { self.store = store }
+  func attach(to store: Store) {
+    self.store = store
+    runtime.mailbox.setOnPost { [weak self] in self?.wakeUp() }
+  }
 
   deinit { runtime.close(.closed) }
 
@@ -63,7 +68,6 @@ final class StoreDriver: @unchecked Sendable {
     runtime.mailbox.post { [weak self] _ in
       if let self { work(self) }
     }
-    wakeUp()
   }
 
   /// Sees to it that somebody goes on with the store.
@@ -131,5 +135,6 @@ final class StoreDriver: @unchecked Sendable {
     }
     for call in calls.values { call.finish(.closed) }
     calls = [:]
+    closeHosts()
   }
 }

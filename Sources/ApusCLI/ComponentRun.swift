@@ -74,7 +74,7 @@ struct ComponentRun {
   private func command() throws -> Call {
     let isCommand = { (function: ExportedFunction) in
       function.path.count == 2 && function.path[1] == "run"
-        && InterfaceName(function.path[0])?.path == "cli/run"
+        && InterfaceName(function.path[0])?.isRun == true
     }
     guard let function = component.exportedFunctions.first(where: isCommand) else {
       throw failure([

@@ -283,6 +283,11 @@ extension ComponentStore {
   /// Does something that enters guests, once none is running.
   func later(_ work: @escaping (ComponentStore) -> Void) { deferredWork.append(work) }
 
+  /// The same, at once if no run waits: a run that waits may be in the middle of its allocator.
+  package func whenFree(_ work: @escaping (ComponentStore) -> Void) {
+    if quantum == nil { work(self) } else { later(work) }
+  }
+
   private func doDeferredWork() {
     while !deferredWork.isEmpty, quantum == nil { deferredWork.removeFirst()(self) }
   }

@@ -36,7 +36,12 @@ final class BlockedCall: @unchecked Sendable {
     let (mailbox, round) = (store.mailbox, round)
     waits = readinesses.map {
       Poller.shared.add($0) { [weak self] in
-        mailbox.post { [weak self] _ in self?.tryAgain(round) }
+        mailbox.post { [weak self] store in
+          guard let self, let pending else { return }
+          if pending.isParked { return tryAgain(round) }
+          // The result may have to be stored where only the guest's `realloc` can say.
+          store.whenFree { [weak self] _ in self?.tryAgain(round) }
+        }
       }
     }
   }

@@ -23,6 +23,13 @@ final class ComponentWorld {
     standardError = OutputBuffer(context.standardError)
   }
 
+  /// What the first of what is on its way to standard output or error waits for; nil if nothing is.
+  func pendingOutput() -> Readiness? {
+    while store.deliverToHost() {}
+    for buffer in [standardOutput, standardError] where !buffer.flush() { return buffer.readiness }
+    return streamTasks.values.lazy.compactMap(\.pendingOutput).first
+  }
+
   /// Blocks until nothing is on its way to standard output or error.
   func finish() {
     let event = OSEvent()
@@ -30,7 +37,7 @@ final class ComponentWorld {
     defer { mailbox.setOnPost(nil) }
     while true {
       while store.deliverToHost() {}
-      guard streamTasks.values.contains(where: \.isWritingOutput) else { break }
+      guard streamTasks.values.contains(where: { $0.pendingOutput != nil }) else { break }
       _ = event.wait()
     }
     for buffer in [standardOutput, standardError] {

@@ -28,6 +28,9 @@ package struct InterfaceName: Hashable {
     }
   }
 
+  /// Whether it is what commands export, `wasi:cli/run`.
+  package var isRun: Bool { path == "cli/run" }
+
   private static func isNumber(_ text: Substring) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }

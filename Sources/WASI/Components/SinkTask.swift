@@ -48,7 +48,9 @@ final class SinkTask: StreamTask, @unchecked Sendable {
     return .future(future.readable)
   }
 
-  override var isWritingOutput: Bool { isOutput && written < chunk.count }
+  override var pendingOutput: Readiness? {
+    isOutput && written < chunk.count ? sink.readiness : nil
+  }
 
   override func step() {
     do throws(SystemError) {

@@ -36,6 +36,11 @@ class GivingTask: StreamTask, @unchecked Sendable {
   fileprivate func take(_ count: Int) throws -> Supply { .end }
 
   final override func step() {
+    // Elements are lowered, which may call a guest's `realloc`.
+    store.whenFree { [weak self] _ in self?.stepNow() }
+  }
+
+  private func stepNow() {
     // Whatever was waited for has happened; if the guest has let go, that is told separately.
     if isWatching, !store.unwatch(stream) { return }
     isWatching = false
@@ -74,7 +79,8 @@ class GivingTask: StreamTask, @unchecked Sendable {
   private func give(_ elements: HostBuffer.Elements, _ count: Int) {
     let isWriting = transfer(stream, elements, count: count) { result, _ in
       if result.count < count, result.result != .dropped {
-        self.give(elements.dropFirst(result.count), count - result.count)
+        let (rest, restCount) = (elements.dropFirst(result.count), count - result.count)
+        self.store.whenFree { _ in self.give(rest, restCount) }
       } else {
         self.step()
       }

@@ -16,8 +16,8 @@ class StreamTask: @unchecked Sendable {
 
   final var store: ComponentStore { world.store }
 
-  /// Whether it has bytes for standard output or error.
-  var isWritingOutput: Bool { false }
+  /// What it waits for if it has bytes for standard output or error.
+  var pendingOutput: Readiness? { nil }
 
   /// Does what can be done now, and sees to it that it is called again when there is more.
   func step() {}

@@ -37,6 +37,13 @@ package final class WASIHost {
   /// Blocks this OS thread until what guests have written to standard output and error is written. To be called when a
   /// command has ended, however it did.
   package func finish() { world.finish() }
+
+  /// What has to be true before more can be written of what guests have given to standard output and error; nil if all of
+  /// it is written. For whoever waits without blocking a thread, and asks again then.
+  package func pendingOutput() -> Readiness? { world.pendingOutput() }
+
+  /// Streams that are under way end where they are: the store was closed.
+  package func close() { world.streamTasks = [:] }
 }
 
 /// The items of an interface by their names.

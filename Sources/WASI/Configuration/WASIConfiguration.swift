@@ -19,22 +19,22 @@ public struct WASIConfiguration: Sendable {
   public var environment: [(name: String, value: String)] = []
   /// What a guest is told to be its current directory; nil for no answer. WASI 0.1 has no question for it.
   public var initialDirectory: String?
-  /// What the guest reads as its standard input.
+  /// Where standard input comes from; at its end at once if nothing is said.
   public var standardInput = Input.closed
-  /// Where its standard output goes.
+  /// Where standard output goes; thrown away if nothing is said.
   public var standardOutput = Output.closed
-  /// Where its standard error goes.
+  /// Where standard error goes; thrown away if nothing is said.
   public var standardError = Output.closed
   /// Directories that the guest finds open, in the order in which it sees them.
   public var preopens: [Preopen] = []
-  /// What time it sees.
+  /// Where time comes from.
   public var clocks = Clocks.system
-  /// Where its random numbers come from.
+  /// Where random numbers come from.
   public var randomness = Randomness.system
-  /// Which addresses it may talk to.
+  /// What may be done with the network; nothing if nothing is said.
   public var network = Network()
 
-  /// A guest that is granted nothing.
+  /// Nothing but the system's clocks and random numbers.
   public init() {}
 
   /// Where standard input comes from.
@@ -43,7 +43,7 @@ public struct WASIConfiguration: Sendable {
     case closed
     /// The process's own.
     case inherited
-    /// These bytes, then the end.
+    /// These, and then its end.
     case bytes([UInt8])
   }
 
@@ -53,15 +53,15 @@ public struct WASIConfiguration: Sendable {
     case closed
     /// The process's own.
     case inherited
-    /// Kept for the host to look at.
+    /// Kept in memory, for the program to read.
     case captured(CapturedOutput)
   }
 
   /// Where time comes from.
   public enum Clocks: Sendable {
-    /// The system's time.
+    /// The system's clocks.
     case system
-    /// Time that moves on only as told.
+    /// A clock that the program moves; for tests.
     case stepped(SteppableClock)
   }
 
@@ -115,12 +115,13 @@ extension WASIConfiguration {
     /// Whether there are UDP sockets (`udp`).
     public var allowsUDP = true
 
-    /// No access.
+    /// Nothing that reaches anybody.
     public init() {}
   }
 }
 
 /// Why a configuration cannot be used.
 public struct WASIConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What cannot be had, and why.
   public var description: String
 }

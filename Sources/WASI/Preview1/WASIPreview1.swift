@@ -95,12 +95,13 @@ package final class WASIPreview1 {
 
 /// The end that a guest asked for with `proc_exit`, or `exit` of wasi:cli.
 public struct WASIExit: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The exit status; 0 for success.
+  /// The status: with WASI 0.2 and 0.3 at most 255.
   public var code: UInt32
 
-  /// An exit with this code.
+  /// An end with this status.
   public init(code: UInt32) { self.code = code }
 
+  /// The status in words.
   public var description: String { "exit with status \(code)" }
 }
 

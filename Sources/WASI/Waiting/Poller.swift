@@ -145,6 +145,20 @@ extension Poller {
 }
 
 extension Readiness {
+  /// Waits without blocking a thread: until it is true, or the Swift task is cancelled.
+  package func wait() async {
+    let over = Signal()
+    let wait = Poller.shared.add(self) { over.set() }
+    await withTaskCancellationHandler {
+      await withUnsafeContinuation { continuation in
+        Poller.shared.add(.signal(over)) { continuation.resume() }
+      }
+    } onCancel: {
+      over.set()
+    }
+    Poller.shared.cancel(wait)
+  }
+
   /// Which of several are true now.
   package static func indices(ofTrue readinesses: [Readiness]) -> [Int] {
     var polls = PollSet()
