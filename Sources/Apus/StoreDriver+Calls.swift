@@ -1,6 +1,7 @@
 // Calls of a store's functions: beginning, cancelling, running out of time.
 
 import ComponentRuntime
+import Synchronization
 import WasmExecution
 
 /// A call that a Swift task awaits.
@@ -22,6 +23,8 @@ final class StoreCall: @unchecked Sendable {
   /// Timers that are under way.
   var timers: [SwiftTask<Void, Never>] = []
   private var continuation: UnsafeContinuation<Void, Never>?
+  /// Orders nothing that the actor does not: ThreadSanitizer does not see how an actor goes from one thread to another.
+  private let handOver = Atomic<Bool>(false)
 
   enum Gift {
     case resource(Resource, HostResourceID)
@@ -48,6 +51,8 @@ final class StoreCall: @unchecked Sendable {
   }
 
   func finish(_ error: CallError?) {
+    _ = handOver.load(ordering: .acquiring)
+    defer { handOver.store(true, ordering: .releasing) }
     guard !isDone else { return }
     isDone = true
     self.error = error
@@ -59,7 +64,9 @@ final class StoreCall: @unchecked Sendable {
   }
 
   func wait(_ continuation: UnsafeContinuation<Void, Never>) {
+    _ = handOver.load(ordering: .acquiring)
     if isDone { continuation.resume() } else { self.continuation = continuation }
+    handOver.store(true, ordering: .releasing)
   }
 }
 
