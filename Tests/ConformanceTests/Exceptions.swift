@@ -18,6 +18,7 @@ enum Exceptions {
     "own/resources/destructor-context.wast": "uses `context.get`",
     "own/validation/async-options.wast": "uses async functions",
     "own/validation/async-value-types.wast": "uses streams",
+    "own/validation/short-option-index.wast": "uses waitable sets",
     "own/validation/stream-builtins.wast": "uses streams",
     "own/validation/task-return-options.wast": "uses `task.return`",
     "own/values/cross-component-realloc.wast": "uses threads",
