@@ -41,7 +41,7 @@ def run(*command, **options):
 
 
 def apus_figures():
-    output = run("swift", "package", "benchmark", "--no-progress", "--time-units", "nanoseconds", "--scale",
+    output = run("swift", "package", "benchmark", "--no-progress", "--time-units", "nanoseconds",
                  "--grouping", "metric", cwd=FOLDER)
     # A row is a test and its percentiles: 0, 25, 50, 75, 90, 99, 100.
     rows = (line.split("│") for line in output.splitlines() if "Embedding:" in line)
