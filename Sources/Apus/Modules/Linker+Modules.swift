@@ -39,6 +39,7 @@ extension Linker {
   ///   - module: The first name of the import.
   ///   - name: The second one.
   ///   - type: The type that modules must import it with.
+  ///   - body: What the function does. It is called in the middle of the guest's call.
   public mutating func coreFunction(
     module: String, _ name: String, type: CoreFunctionType, _ body: @escaping CoreHostFunction
   ) {
