@@ -77,10 +77,11 @@ final class TypedCall: InvocationConversion, @unchecked Sendable {
   func lowerArguments(_ cx: ContextRef, _ slots: SlotPointer) throws(ComponentTrap) {
     guard let lower else { throw ComponentTrap(.bug) }
     let plan = function.pointee.parameters
-    guard passed != nil else {
+    guard var passed else {
       return try driver.lowerArguments(plan, cx, slots, nil, lower)
     }
-    try withUnsafeMutablePointer(to: &passed!) { (passed) throws(ComponentTrap) in
+    self.passed = nil
+    try withUnsafeMutablePointer(to: &passed) { (passed) throws(ComponentTrap) in
       try driver.lowerArguments(plan, cx, slots, passed, lower)
     }
   }

@@ -40,9 +40,7 @@ extension ComponentStore {
       let inst = try coreEntrance()
       _ = try run(startsCall: true, budget: invocation.budget) { () throws(ComponentTrap) in
         inst.enter(from: nil)
-        var frame = ResumeFrame(.invoke)
-        frame.entered = inst
-        scheduler.pointee.frames.push(frame)
+        scheduler.pointee.frames.push(invoke: inst)
         let task = try state.newTask(
           inst: inst, isAsyncFunction: false, caller: .host(InvocationRef(invocation).token))
         invocation.task = task.id
