@@ -70,27 +70,51 @@ extension Linker {
   }
 
   /// Defines a function that may wait, by its Swift types; see `AsynchronousHostFunction` for who waits for it.
+  @inlinable
   public mutating func asyncFunction<
     each Argument: ComponentConvertible & Sendable, Output: ComponentConvertible & Sendable
   >(
     _ name: String, in interface: String? = nil,
     _ body: @escaping @Sendable (repeat each Argument) async throws -> Output
   ) {
-    define(name, in: interface, .typed(.asynchronous(body)))
+    let type = FunctionType.of(repeat (each Argument).self, result: Output.self)
+    define(name, in: interface, waiting: type) { call in
+      var index = 0
+      let arguments = (repeat try call.argument(&index, (each Argument).self))
+      // Written by the function, read when it is known to have returned.
+      nonisolated(unsafe) var result: Output?
+      return call.job {
+        result = try await body(repeat each arguments)
+      } _: { (record) throws(ConversionError) in
+        guard let result else { throw ConversionError("a function has not returned") }
+        try record.result(result)
+      }
+    }
   }
 
   /// Defines a function that may wait and returns nothing.
+  @inlinable
   public mutating func asyncFunction<each Argument: ComponentConvertible & Sendable>(
     _ name: String, in interface: String? = nil,
     _ body: @escaping @Sendable (repeat each Argument) async throws -> Void
   ) {
-    define(
-      name, in: interface,
-      .typed(
-        .asynchronous { (arguments: repeat each Argument) in
-          try await body(repeat each arguments)
-          return Nothing()
-        }))
+    let type = FunctionType.of(repeat (each Argument).self, result: Nothing.self)
+    define(name, in: interface, waiting: type) { call in
+      var index = 0
+      let arguments = (repeat try call.argument(&index, (each Argument).self))
+      return call.job {
+        try await body(repeat each arguments)
+      } _: { _ in
+      }
+    }
+  }
+
+  @usableFromInline
+  mutating func define(
+    _ name: String, in interface: String?, waiting type: FunctionType,
+    _ body: @escaping TypedHostCall.Waiting
+  ) {
+    define(name, in: interface, .typed(TypedHostFunction(type, .asynchronous(body))))
   }
 }
 

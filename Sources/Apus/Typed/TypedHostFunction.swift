@@ -12,7 +12,7 @@ struct TypedHostFunction: Sendable {
   enum Body: Sendable {
     /// With the same for slots, if there is nothing else.
     case synchronous(TypedHostCall.Body, TypedHostCall.CoreValues?)
-    case asynchronous(@Sendable (inout ComponentHostCall, StoreDriver) throws -> HostOutcome)
+    case asynchronous(TypedHostCall.Waiting)
   }
 
   init(_ type: FunctionType, _ body: Body) {
@@ -21,13 +21,15 @@ struct TypedHostFunction: Sendable {
   }
 }
 
-/// A call of a synchronous one, as the closure sees it that knows the types.
+/// A call of one, as the closure sees it that knows the types.
 @usableFromInline
 struct TypedHostCall: ~Copyable {
   @usableFromInline typealias Body = @Sendable (borrowing TypedHostCall) throws -> Void
   /// Takes arguments from slots and leaves the result in the first.
   @usableFromInline typealias CoreValues =
     @Sendable (UnsafeMutablePointer<UInt64>, borrowing StoreContext) throws -> Void
+  /// Takes the arguments.
+  @usableFromInline typealias Waiting = @Sendable (borrowing TypedHostCall) throws -> HostJob
   fileprivate let call: UnsafeMutablePointer<ComponentHostCall>
   fileprivate let state: LiftStateRef
   fileprivate let place: Place
@@ -57,6 +59,14 @@ struct TypedHostCall: ~Copyable {
     state.endViews()
     try state.pointee.driver.setResult(&call.pointee, lower)
   }
+
+  /// What a function that may wait is to do with its arguments. `lower` puts the result where the guest expects it, once the function has returned.
+  @usableFromInline
+  borrowing func job(
+    _ body: @escaping @Sendable () async throws -> Void, _ lower: @escaping SendableLowering
+  ) -> HostJob {
+    HostJob(state.pointee.scope, .typed(lower), body)
+  }
 }
 
 extension LiftStateRef {
@@ -81,7 +91,7 @@ extension StoreDriver {
         return .returned
       }
     case .asynchronous(let body):
-      HostFunction { [unowned(unsafe) self] call in try body(&call, self) }
+      HostFunction { [unowned(unsafe) self] call in try self.begin(&call, body) }
     }
   }
 
@@ -102,6 +112,28 @@ extension StoreDriver {
     }
   }
 
+  private func begin(
+    _ call: inout ComponentHostCall, _ body: TypedHostCall.Waiting
+  ) throws -> HostOutcome {
+    let isParking = !call.function.pointee.isAsync
+    let scope =
+      isParking || call.function.pointee.takesBorrows
+      ? HostCallScope(parking: isParking ? self : nil) : nil
+    let job: HostJob
+    do {
+      var (state, place) = try arguments(&call, scope)
+      job = try withUnsafeMutablePointer(to: &call) { call in
+        try withUnsafeMutablePointer(to: &state) { state in
+          try body(TypedHostCall(call: call, state: state, place: place))
+        }
+      }
+    } catch {
+      scope?.end()
+      throw error
+    }
+    return try job.begin(&call, self)
+  }
+
   /// Where a call's arguments are. `scope` is kept by the caller.
   @inline(__always)
   fileprivate func arguments(
@@ -116,7 +148,7 @@ extension StoreDriver {
     return (state, place)
   }
 
-  fileprivate func setResult(_ call: inout ComponentHostCall, _ lower: Lowering) throws {
+  func setResult(_ call: inout ComponentHostCall, _ lower: Lowering) throws {
     guard let (to, place) = try call.resultPlace() else { throw ComponentTrap(.bug) }
     try setResult(call.function.pointee.result, to, place, lower)
   }
@@ -164,72 +196,14 @@ extension StoreDriver {
   }
 }
 
-// MARK: - Functions that may wait
-
-extension TypedHostFunction {
-  static func asynchronous<
-    each Argument: ComponentConvertible & Sendable, Output: ComponentPayload & Sendable
-  >(
-    _ body: @escaping @Sendable (repeat each Argument) async throws -> Output
-  ) -> TypedHostFunction {
-    let type = FunctionType.of(repeat (each Argument).self, result: Output.self)
-    return TypedHostFunction(
-      type,
-      .asynchronous { call, driver in
-        let scope = HostCallScope(parking: call.function.pointee.isAsync ? nil : driver)
-        var (state, place) = try driver.arguments(&call, scope)
-        let arguments = try withUnsafeMutablePointer(to: &state) { state in
-          var index = 0
-          func next<Value: ComponentConvertible>(_ type: Value.Type) throws -> Value {
-            defer { index &+= 1 }
-            do throws(ConversionError) {
-              return try ComponentSource(state, state.pointee.plan.root, place).field(index)
-            } catch {
-              throw error.hostError
-            }
-          }
-          return (repeat try next((each Argument).self))
-        }
-        let job = HostJob<Output>(driver) { driver, pending, result in
-          scope.end()
-          driver.complete(pending, typed: result)
-        }
-        job.start(scope) { try await body(repeat each arguments) }
-        return try job.outcome(&call) { result, call in
-          scope.end()
-          let value = try result.get()
-          try driver.setResult(&call) { (record) throws(ConversionError) in
-            try record.result(value)
-          }
-        }
-      })
-  }
-}
-
 extension StoreDriver {
-  /// The result of a function that was pending.
-  fileprivate func complete(
-    _ pending: PendingHostCall, typed result: Result<some ComponentPayload, any Error>
-  ) {
-    guard runtime.isPending(pending) else { return }
-    switch result {
-    case .success(let value):
-      // A failure has reached whoever waits for the guest.
-      try? runtime.complete(pending) { slots, lowered in
-        let (to, place) = try lowered.hostResultPlace(slots)
-        try self.setResult(lowered.pointee.function.pointee.result, to, place) {
-          (record) throws(ConversionError) in
-          try record.result(value)
-        }
-      } directly: {
-        .failure(ComponentTrap(.bug))
-      }
-    case .failure(let error):
-      if error is CancellationError, pending.isCancelled {
-        try? runtime.completeCancelled(pending)
-      } else {
-        try? runtime.complete(pending, .failure(error))
-      }
+  /// Ends a call that was pending. A failure has reached whoever waits for the guest.
+  func complete(_ pending: PendingHostCall, _ lower: @escaping SendableLowering) {
+    try? runtime.complete(pending) { slots, lowered in
+      let (to, place) = try lowered.hostResultPlace(slots)
+      try self.setResult(lowered.pointee.function.pointee.result, to, place, lower)
+    } directly: {
+      .failure(ComponentTrap(.bug))
     }
   }
 }
