@@ -11,8 +11,8 @@ final class HostJob: @unchecked Sendable {
   private enum State: @unchecked Sendable {
     case running
     case finished((any Error)?)
-    /// Somebody else is to finish it, with what cancels it.
-    case pending(PendingHostCall, WeakDriver)
+    /// The store waits to hear of it.
+    case pending(PendingHostCall, HostMailbox)
     case delivered
   }
   private let state = Mutex<State>(.running)
@@ -26,8 +26,6 @@ final class HostJob: @unchecked Sendable {
     case typed(SendableLowering)
     case boxed(() -> ComponentValue?)
   }
-
-  private struct WeakDriver { weak var driver: StoreDriver? }
 
   init(
     _ scope: HostCallScope?, _ result: Result, _ body: @escaping @Sendable () async throws -> Void
@@ -64,22 +62,20 @@ final class HostJob: @unchecked Sendable {
 
   private func finish(_ error: (any Error)?) {
     scope?.end()
-    let waiting: (PendingHostCall, WeakDriver)? = state.withLock { state in
-      guard case .pending(let pending, let driver) = state else {
+    let waiting: (PendingHostCall, HostMailbox)? = state.withLock { state in
+      guard case .pending(let pending, let mailbox) = state else {
         state = .finished(error)
         return nil
       }
       state = .delivered
-      return (pending, driver)
+      return (pending, mailbox)
     }
-    if let (pending, driver) = waiting, let driver = driver.driver {
-      deliver(to: driver, pending, error)
-    }
+    if let (pending, mailbox) = waiting { deliver(to: mailbox, pending, error) }
   }
 
   /// Delivers what the function has come to, once nothing else of the store can be in between.
-  private func deliver(to driver: StoreDriver, _ pending: PendingHostCall, _ error: (any Error)?) {
-    driver.post { [self] driver in
+  private func deliver(to mailbox: HostMailbox, _ pending: PendingHostCall, _ error: (any Error)?) {
+    mailbox.postToDriver { [self] driver in
       if pending.isParked {
         driver.complete(pending, result, error)
       } else {
@@ -104,11 +100,11 @@ final class HostJob: @unchecked Sendable {
         state = .delivered
         return .some(error)
       }
-      state = .pending(pending, WeakDriver(driver: driver))
+      state = .pending(pending, driver.runtime.mailbox)
       return nil
     }
     // It finished in between, on another thread.
-    if let error = finished { deliver(to: driver, pending, error) }
+    if let error = finished { deliver(to: driver.runtime.mailbox, pending, error) }
     return .pending(pending)
   }
 

@@ -118,21 +118,49 @@ public actor Store {
 
   /// Makes a typed call if it can begin now, without an object if it is done at once. False if it has to queue.
   func performDirectly(
-    _ callee: TypedCallee, lower: @escaping SendableLowering, lift: @escaping SendableLifting
+    _ callee: TypedCallee, looks: Bool, lower: @escaping SendableLowering,
+    lift: @escaping SendableLifting
   ) async throws(CallError) -> Bool {
+    guard try canPerformDirectly() else { return false }
+    let rest = try callee.callDirect(driver, looks: looks, lower, lift)
+    if let rest {
+      try await finish(rest)
+    } else if driver.runtime.mayGoOn {
+      driver.wakeUp()
+    }
+    return true
+  }
+
+  /// The same with nothing but core values: the result, nil if it has to queue.
+  func performDirectly(
+    _ callee: TypedCallee, _ arguments: CoreArguments
+  ) async throws(CallError) -> UInt64? {
+    guard try canPerformDirectly() else { return nil }
+    var result: UInt64 = 0
+    var late: TypedResultBox<UInt64>?
+    let rest = try callee.callDirect(driver, arguments, &result) { late = $0 }
+    if let rest {
+      try await finish(rest)
+      guard let result = late?.value else { throw .mismatch("the function has returned nothing") }
+      return result
+    }
+    if driver.runtime.mayGoOn { driver.wakeUp() }
+    return result
+  }
+
+  private func canPerformDirectly() throws(CallError) -> Bool {
     if HostCallScope.isParked(driver) { throw .wouldBlock }
     if driver.isClosed { throw .closed }
-    guard driver.canStart, !isObserved else { return false }
-    guard let (rest, conversions) = try callee.callDirect(driver, lower, lift) else {
-      if driver.runtime.mayGoOn { driver.wakeUp() }
-      return true
-    }
-    let call = StoreCall(rest)
+    return driver.canStart && !isObserved
+  }
+
+  /// Waits for the rest of a direct call.
+  private func finish(_ rest: TypedCallee.Rest) async throws(CallError) {
+    let call = StoreCall(rest.invocation)
     driver.adopt(call)
     await finish(call)
     if let error = call.error { throw error }
-    try conversions.checkResult()
-    return true
+    try rest.conversions.checkResult()
   }
 
   /// Makes a call whose conversions are somebody else's.

@@ -181,9 +181,9 @@ extension StoreDriver {
   func timer(
     _ duration: Duration, _ work: @escaping @Sendable (StoreDriver) -> Void
   ) -> SwiftTask<Void, Never> {
-    SwiftTask.detached { [weak self] in
+    SwiftTask.detached { [mailbox = runtime.mailbox] in
       guard (try? await SwiftTask.sleep(for: duration)) != nil else { return }
-      self?.post(work)
+      mailbox.postToDriver(work)
     }
   }
 }

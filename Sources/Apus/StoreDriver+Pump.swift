@@ -74,7 +74,7 @@ extension StoreDriver {
     }
     guard armedWait !== wait else { return true }
     armedWait = wait
-    wait.onEnd { [weak self] in self?.post { _ in } }
+    wait.onEnd { [mailbox = runtime.mailbox] in mailbox.post { _ in } }
     if let timeout = wait.timeout {
       _ = timer(.nanoseconds(Int64(clamping: timeout))) { driver in
         // Whoever goes on with the store finds that it is over.

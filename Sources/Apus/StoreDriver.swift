@@ -7,11 +7,11 @@ import WasmExecution
 
 /// The inside of a store.
 final class StoreDriver: @unchecked Sendable {
-  // Invariant: everything but `mail`, `isWakeUpDue` and the identity of the store is only used by code that is isolated
-  // to the store's actor, or that such code calls.
+  // Invariant: everything but `closed` and `waker` is only used by code that is isolated to the store's actor, or that
+  // such code calls. Nothing has a weak reference to it: retaining it would be slow from then on.
   let runtime: ComponentStore
   let limits: Store.Limits
-  private(set) weak var store: Store?
+  private let waker = StoreWaker()
   /// `limits.deadline` in ticks of the epoch.
   let deadlineTicks: UInt64?
 
@@ -33,7 +33,6 @@ final class StoreDriver: @unchecked Sendable {
   /// Whether some task goes on with the store until nothing is ready.
   var isPumping = false
   private let closed = Atomic<Bool>(false)
-  private let isWakeUpDue = Atomic<Bool>(false)
 
   enum QueueItem {
     case call(StoreCall)
@@ -49,13 +48,14 @@ final class StoreDriver: @unchecked Sendable {
       engine: engine.core, limits: limits.resources, stateLimits: limits.state,
       concurrency: engine.hasConcurrency, policy: scheduling.policy)
     runtime.core.givesWay = true
+    runtime.driver = self
+    runtime.mailbox.setOnPost { [waker] in waker.wakeUp() }
   }
 
   /// To be called once.
-  func attach(to store: Store) {
-    self.store = store
-    runtime.mailbox.setOnPost { [weak self] in self?.wakeUp() }
-  }
+  func attach(to store: Store) { waker.store = store }
+
+  var store: Store? { waker.store }
 
   deinit { runtime.close(.closed) }
 
@@ -65,21 +65,13 @@ final class StoreDriver: @unchecked Sendable {
 
   /// Has something done on the store's executor, soon; on any thread.
   func post(_ work: @escaping @Sendable (StoreDriver) -> Void) {
-    runtime.mailbox.post { [weak self] _ in
-      if let self { work(self) }
-    }
+    runtime.mailbox.postToDriver(work)
   }
 
   /// Sees to it that somebody goes on with the store.
-  func wakeUp() {
-    guard !isWakeUpDue.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    // Detached: what the store goes on with has nothing to do with who woke it up.
-    SwiftTask.detached { [weak store] in
-      await store?.pump()
-    }
-  }
+  func wakeUp() { waker.wakeUp() }
 
-  func willPump() { isWakeUpDue.store(false, ordering: .releasing) }
+  func willPump() { waker.hasWokenUp() }
 
   // MARK: The queue
 
@@ -137,4 +129,30 @@ final class StoreDriver: @unchecked Sendable {
     calls = [:]
     closeHosts()
   }
+}
+
+extension HostMailbox {
+  /// Has something done on the store's executor, soon, unless the store goes first; on any thread.
+  func postToDriver(_ work: @escaping @Sendable (StoreDriver) -> Void) {
+    post { store in
+      if let driver = store.driver as? StoreDriver { work(driver) }
+    }
+  }
+}
+
+/// Who wakes a store up, on any thread.
+private final class StoreWaker: @unchecked Sendable {
+  // Invariant: `store` is set before anybody else has the store.
+  weak var store: Store?
+  private let isDue = Atomic<Bool>(false)
+
+  func wakeUp() {
+    guard !isDue.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    // Detached: what the store goes on with has nothing to do with who woke it up.
+    SwiftTask.detached { [weak store] in
+      await store?.pump()
+    }
+  }
+
+  func hasWokenUp() { isDue.store(false, ordering: .releasing) }
 }

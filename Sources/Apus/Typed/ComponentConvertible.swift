@@ -25,6 +25,9 @@ public protocol ComponentPayload: SendableMetatype {
   /// - Throws: `ConversionError`: passed on from `destination`, or of the type's own.
   func lower(to destination: borrowing ComponentDestination) throws(ConversionError)
 
+  /// Whether this value can certainly be passed, so that it is passed only once. Not for types outside this library.
+  var surelyFits: Bool { get }
+
   /// How lists of such values are copied. Not for types outside this library.
   static var elementCopying: ElementCopying { get }
 
@@ -74,6 +77,7 @@ extension ComponentConvertible {
 extension ComponentPayload {
   public static var elementCopying: ElementCopying { .oneByOne }
   @inlinable public static var isCoreValue: Bool { false }
+  @inlinable public var surelyFits: Bool { Self.isCoreValue }
 
   public static func lift(coreValue: UInt64) throws(ConversionError) -> Self {
     throw .unlike("a number")

@@ -93,6 +93,15 @@ public struct ComponentDestination: ~Copyable {
     try value.lower(to: try destination(ofField: index))
   }
 
+  /// The same for the fields one after the other.
+  @inlinable
+  borrowing func next(
+    _ index: inout Int, _ value: borrowing some ComponentPayload
+  ) throws(ConversionError) {
+    try value.lower(to: try destination(ofField: index))
+    index &+= 1
+  }
+
   @usableFromInline
   borrowing func destination(ofField index: Int) throws(ConversionError) -> ComponentDestination {
     guard node.has(.record), index >= 0, index < node.pointee.parts.count,

@@ -15,6 +15,8 @@ extension Optional: ComponentPayload, ComponentConvertible where Wrapped: Compon
       try destination.setCase(0)
     }
   }
+
+  @inlinable public var surelyFits: Bool { self?.surelyFits ?? true }
 }
 
 /// `result<T, E>`; a side without a payload is `Nothing`. Types that are no errors become some as `ErrorPayload`.
@@ -33,6 +35,13 @@ where Success: ComponentPayload, Failure: ComponentPayload {
     switch self {
     case .success(let value): try destination.setCase(0, value)
     case .failure(let error): try destination.setCase(1, error)
+    }
+  }
+
+  @inlinable public var surelyFits: Bool {
+    switch self {
+    case .success(let value): value.surelyFits
+    case .failure(let error): error.surelyFits
     }
   }
 }

@@ -16,6 +16,9 @@ extension String: ComponentConvertible {
   public func lower(to destination: borrowing ComponentDestination) throws(ConversionError) {
     try destination.setString(self)
   }
+
+  // Far below `MAX_STRING_BYTE_LENGTH`.
+  @inlinable public var surelyFits: Bool { utf8.count <= 1 << 24 }
 }
 
 /// `list<T>`
@@ -47,6 +50,9 @@ extension Array: ComponentPayload, ComponentConvertible where Element: Component
     }
     return elements
   }
+
+  // Far below `MAX_LIST_BYTE_LENGTH`.
+  @inlinable public var surelyFits: Bool { Element.isCoreValue && count <= 1 << 24 }
 
   public func lower(to destination: borrowing ComponentDestination) throws(ConversionError) {
     let (element, address) = try destination.setList(count: count)

@@ -12,12 +12,18 @@ public struct ConversionError: Error, Sendable, CustomStringConvertible {
     case refused(String)
     case call(CallError)
   }
-  let cause: Cause
+  // In an object, so that conversions return it in a register: they hardly ever do.
+  private final class Box: Sendable {
+    let cause: Cause
+    init(_ cause: Cause) { self.cause = cause }
+  }
+  private let box: Box
+  var cause: Cause { box.cause }
 
-  init(_ cause: Cause) { self.cause = cause }
+  init(_ cause: Cause) { box = Box(cause) }
 
   /// The error of a type that does not accept a value, or cannot pass it.
-  public init(_ description: String) { cause = .refused(description) }
+  public init(_ description: String) { self.init(.refused(description)) }
 
   /// What is wrong.
   public var description: String {

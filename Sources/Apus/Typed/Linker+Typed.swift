@@ -37,7 +37,8 @@ extension Linker {
       var index = 0
       let result = try body(
         call.context, repeat try call.argument(&index, (each Argument).self))
-      try call.finish { (record) throws(ConversionError) in try record.result(result) }
+      if Output.isCoreValue, call.finish(coreValue: result.coreValue) { return }
+      try call.finish(looks: !result.surelyFits) { (record) throws(ConversionError) in try record.result(result) }
     }
   }
 
@@ -118,17 +119,18 @@ extension Linker {
   }
 }
 
-/// Whether a function has nothing but core values, as many as fit into slots.
+/// Whether a function has nothing but core values, as many as fit into slots (`MAX_FLAT_PARAMS`) if not fewer.
 @inlinable
 func areCoreValues<each Argument: ComponentPayload>(
-  _ arguments: repeat (each Argument).Type, result: (some ComponentPayload).Type
+  _ arguments: repeat (each Argument).Type, result: (some ComponentPayload).Type,
+  atMost limit: Int = 16
 ) -> Bool {
   var count = 0
   for argument in repeat each arguments {
     guard argument.isCoreValue else { return false }
     count &+= 1
   }
-  return count <= 16 && result.isCoreValue
+  return count <= limit && result.isCoreValue
 }
 
 /// The value in a slot, which goes on to the next.

@@ -50,13 +50,25 @@ public struct TypedFunction<each Argument: ComponentConvertible, Output: Compone
         throw error.callError
       }
     }
-    var output: Output?
-    try callee.call(in: context) { (fields) throws(ConversionError) in
-      var index = 0
-      for argument in repeat each arguments {
-        try fields.field(index, argument)
-        index &+= 1
+    let looks = !surelyFit(repeat each arguments)
+    if Output.isCoreValue, callee.isDirect {
+      var bits: UInt64 = 0
+      try callee.call(in: context, looks: looks) { (fields) throws(ConversionError) in
+        var index = 0
+        _ = (repeat try fields.next(&index, each arguments))
+      } result: {
+        bits = $0
       }
+      do throws(ConversionError) {
+        return try Output.lift(coreValue: bits)
+      } catch {
+        throw error.callError
+      }
+    }
+    var output: Output?
+    try callee.call(in: context, looks: looks) { (fields) throws(ConversionError) in
+      var index = 0
+      _ = (repeat try fields.next(&index, each arguments))
     } lift: { (source) throws(ConversionError) in
       output = try source.result()
     }
@@ -77,18 +89,55 @@ extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
   public func callAsFunction(
     _ arguments: repeat each Argument, timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) -> Output {
-    let result = TypedResultBox<Output>()
-    try await callee.call(timeout: timeout, fuel: fuel) { (fields) throws(ConversionError) in
-      var index = 0
-      for argument in repeat each arguments {
-        try fields.field(index, argument)
-        index &+= 1
+    if timeout == nil, fuel == nil, callee.isDirect,
+      areCoreValues(repeat (each Argument).self, result: Output.self, atMost: CoreArguments.limit)
+    {
+      var core = CoreArguments()
+      _ = (repeat core.append(each arguments))
+      if let bits = try await callee.call(core) {
+        do throws(ConversionError) {
+          return try Output.lift(coreValue: bits)
+        } catch {
+          throw error.callError
+        }
       }
+    }
+    let result = TypedResultBox<Output>()
+    let looks = !surelyFit(repeat each arguments)
+    try await callee.call(
+      timeout: timeout, fuel: fuel, looks: looks
+    ) { (fields) throws(ConversionError) in
+      var index = 0
+      _ = (repeat try fields.next(&index, each arguments))
     } lift: { (source) throws(ConversionError) in
       result.value = try source.result()
     }
     guard let output = result.value else { throw .mismatch("the function has returned nothing") }
     return output
+  }
+}
+
+/// Whether values need not be looked at before they are passed.
+@inlinable
+func surelyFit<each Argument: ComponentPayload>(_ arguments: repeat each Argument) -> Bool {
+  var fit = true
+  _ = (repeat fit.formConjunction(each arguments))
+  return fit
+}
+
+/// A few core values that go to a store's executor: without them closures would have to be allocated.
+@usableFromInline
+struct CoreArguments: Sendable {
+  @usableFromInline static let limit = 8
+  @usableFromInline var values = SIMD8<UInt64>()
+  @usableFromInline var count = 0
+
+  @inlinable init() {}
+
+  @inlinable
+  mutating func append(_ value: borrowing some ComponentPayload) {
+    values[count] = value.coreValue
+    count &+= 1
   }
 }
 
@@ -155,5 +204,12 @@ extension TypedFunction where Output == Nothing, repeat each Argument: Sendable 
   ) async throws(CallError) {
     let _: Nothing = try await callAsFunction(
       repeat each arguments, timeout: timeout, fuel: fuel)
+  }
+}
+
+extension Bool {
+  @inlinable
+  mutating func formConjunction(_ value: borrowing some ComponentPayload) {
+    if !value.surelyFits { self = false }
   }
 }

@@ -53,11 +53,18 @@ struct TypedHostCall: ~Copyable {
     }
   }
 
-  /// Puts the result where the guest expects it.
+  /// Puts the result where the guest expects it. `looks` is false if it certainly fits.
   @usableFromInline
-  borrowing func finish(_ lower: Lowering) throws {
+  borrowing func finish(looks: Bool, _ lower: Lowering) throws {
     state.endViews()
-    try state.pointee.driver.setResult(&call.pointee, lower)
+    try state.pointee.driver.setResult(&call.pointee, looks: looks, lower)
+  }
+
+  /// Puts a result that is a core value where the guest expects it, if that is in a slot.
+  @usableFromInline
+  borrowing func finish(coreValue: UInt64) -> Bool {
+    state.endViews()
+    return call.pointee.setFlatResult(coreValue)
   }
 
   /// What a function that may wait is to do with its arguments. `lower` puts the result where the guest expects it, once the function has returned.
@@ -148,16 +155,18 @@ extension StoreDriver {
     return (state, place)
   }
 
-  func setResult(_ call: inout ComponentHostCall, _ lower: Lowering) throws {
+  func setResult(
+    _ call: inout ComponentHostCall, looks: Bool = true, _ lower: Lowering
+  ) throws {
     guard let (to, place) = try call.resultPlace() else { throw ComponentTrap(.bug) }
-    try setResult(call.function.pointee.result, to, place, lower)
+    try setResult(call.function.pointee.result, to, place, looks: looks, lower)
   }
 
   fileprivate func setResult(
-    _ plan: PlanRef, _ to: ContextRef, _ place: Place, _ lower: Lowering
+    _ plan: PlanRef, _ to: ContextRef, _ place: Place, looks: Bool = true, _ lower: Lowering
   ) throws {
     guard plan.hasHandles else {
-      if !plan.takesAnything {
+      if looks && !plan.takesAnything {
         do throws(ConversionError) {
           try look(plan, to, lower)
         } catch {

@@ -233,15 +233,21 @@ extension ComponentValue {
 extension ContextRef {
   /// Lowers a Swift string.
   package func lowerString(_ string: String, _ place: Place) throws(ComponentTrap) {
+    // Native strings are contiguous: others are made so first.
+    let result = string.utf8.withContiguousStorageIfAvailable { lowerUTF8($0, place) }
+    if let result { return try result.get() }
     var string = string
-    var failure: ComponentTrap?
-    string.withUTF8 { bytes in
-      do throws(ComponentTrap) {
-        try lowerString(LiftedString(utf8: bytes), place)
-      } catch {
-        failure = error
-      }
+    try string.withUTF8 { lowerUTF8($0, place) }.get()
+  }
+
+  @inline(__always)
+  private func lowerUTF8(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ place: Place
+  ) -> Result<Void, ComponentTrap> {
+    do throws(ComponentTrap) {
+      return .success(try lowerString(LiftedString(utf8: bytes), place))
+    } catch {
+      return .failure(error)
     }
-    if let failure { throw failure }
   }
 }

@@ -114,7 +114,7 @@ package struct PlanPart: BitwiseCopyable {
 /// Where one side has a value: in slots, or in its memory.
 package struct Place: BitwiseCopyable {
   /// nil: in memory.
-  let slots: UnsafeMutablePointer<UInt64>?
+  package let slots: UnsafeMutablePointer<UInt64>?
   let address: UInt64
 
   package init(slots: UnsafeMutablePointer<UInt64>) {

@@ -50,6 +50,8 @@ package final class ComponentStore {
   @exclusivity(unchecked) var deferredWork: [(ComponentStore) -> Void] = []
   /// What the host has to say from other threads.
   package let mailbox = HostMailbox()
+  /// Who drives the store, for work that comes by mail.
+  package unowned(unsafe) var driver: AnyObject?
 
   package var state: StoreRef { componentState.state }
 

@@ -153,6 +153,16 @@ package struct HostCall {
     return try lowered.hostResultPlace(slots)
   }
 
+  /// Puts a result that is one core value into its slot; false if the guest has it in memory.
+  @inline(__always)
+  package func setFlatResult(_ bits: UInt64) -> Bool {
+    guard let lowered, let slots, lowered.pointee.argumentBytes > 0,
+      function.pointee.result.isFlat(lowered.pointee.maxFlatResults)
+    else { return false }
+    slots[0] = bits
+    return true
+  }
+
   // MARK: The record
 
   /// Makes the call's task, and the subtask as which the caller sees it.

@@ -49,7 +49,7 @@ package final class CoreStore {
   /// What is left of the slice while nothing runs.
   @exclusivity(unchecked) var fuelSlice: Int64 = 0
   /// Ticks of the epoch that the next calls from outside may take; nil for no limit.
-  package var deadlineTicks: UInt64? {
+  @exclusivity(unchecked) package var deadlineTicks: UInt64? {
     didSet { if deadlineTicks == nil { deadline = .max } }
   }
   /// The epoch at which guest code is interrupted.
