@@ -38,7 +38,9 @@ extension Linker {
       let result = try body(
         call.context, repeat try call.argument(&index, (each Argument).self))
       if Output.isCoreValue, call.finish(coreValue: result.coreValue) { return }
-      try call.finish(looks: !result.surelyFits) { (record) throws(ConversionError) in try record.result(result) }
+      try call.finish(looks: !result.surelyFits) { (record) throws(ConversionError) in
+        try record.result(result)
+      }
     }
   }
 

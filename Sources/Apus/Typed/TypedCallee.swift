@@ -182,7 +182,8 @@ final class TypedCallee: @unchecked Sendable {
     try enter(driver) { (cx, slots) throws(ComponentTrap) in
       try driver.lowerArguments(plan, cx, slots, passed, lower)
     } lift: {
-      (cx, slots) throws(ComponentTrap) in try lift(cx, slots)
+      (cx, slots) throws(ComponentTrap) in
+      try lift(cx, slots)
     } rest: {
       rest()
     }
