@@ -8,14 +8,19 @@ package final class BoundPlan {
   package let plan: ConversionPlan
   /// Valid as long as this object.
   package let ref: PlanRef
-  private let resources: UnsafeMutableBufferPointer<Sides<ResourceTypeRef>>
-  private let payloads: UnsafeMutableBufferPointer<Sides<RuntimeTypeID>>
+  /// nil if there are none.
+  private let resources: UnsafeMutableBufferPointer<Sides<ResourceTypeRef>>?
+  private let payloads: UnsafeMutableBufferPointer<Sides<RuntimeTypeID>>?
 
   /// A plan read the same way at both sides; nil if a resource type is not known.
   package convenience init?(
     _ plan: ConversionPlan, elements: RuntimeTypeID = .none,
     resource: (ResourceID) -> ResourceTypeRef?, payload: (PayloadType) -> BoundPayload
   ) {
+    if plan.resources.isEmpty, plan.payloads.isEmpty {
+      self.init(plan, elements: elements, resources: [], payloads: [])
+      return
+    }
     let known = plan.resources.compactMap { resource($0.lifting) }
     guard known.count == plan.resources.count else { return nil }
     self.init(
@@ -29,26 +34,33 @@ package final class BoundPlan {
     _ plan: ConversionPlan, elements: RuntimeTypeID = .none,
     resources known: [Sides<ResourceTypeRef>], payloads types: [Sides<RuntimeTypeID>]
   ) {
-    resources = .allocate(capacity: known.count)
-    _ = resources.initialize(from: known)
-    payloads = .allocate(capacity: types.count)
-    _ = payloads.initialize(from: types)
+    resources = Self.copy(known)
+    payloads = Self.copy(types)
     self.plan = plan
     let record = UnsafeMutablePointer<BoundPlanRecord>.allocate(capacity: 1)
     ref = PlanRef(record)
     let mentionsResources = !known.isEmpty || !types.isEmpty
     record.initialize(
       to: BoundPlanRecord(
-        root: plan.root, resources: UnsafeBufferPointer(resources),
-        payloads: UnsafeBufferPointer(payloads), flatScalars: plan.flatScalars,
+        root: plan.root, resources: UnsafeBufferPointer(start: resources?.baseAddress, count: known.count),
+        payloads: UnsafeBufferPointer(start: payloads?.baseAddress, count: types.count), flatScalars: plan.flatScalars,
         isPassthrough: plan.isPassthrough, elements: mentionsResources ? elements : .none,
         object: Unmanaged.passUnretained(self)))
   }
 
   deinit {
     ref.deallocate()
-    resources.deallocate()
-    payloads.deallocate()
+    resources?.deallocate()
+    payloads?.deallocate()
+  }
+
+  private static func copy<Element: BitwiseCopyable>(
+    _ elements: [Element]
+  ) -> UnsafeMutableBufferPointer<Element>? {
+    guard !elements.isEmpty else { return nil }
+    let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
+    _ = copy.initialize(from: elements)
+    return copy
   }
 }
 

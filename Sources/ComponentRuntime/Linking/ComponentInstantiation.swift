@@ -24,10 +24,10 @@ package final class ComponentInstantiation {
   let component: LoadedComponent
   private let imports: (String) -> ImportItem?
   /// The components whose definitions are being gone through, the root first.
-  private var levels: [Level] = []
-  private var rootEnvironment: ComponentEnvironment?
+  @exclusivity(unchecked) private var levels: [Level] = []
+  @exclusivity(unchecked) private var rootEnvironment: ComponentEnvironment?
   /// What a start function that is not done is waited for with.
-  private var waiting = Waiting.nothing
+  @exclusivity(unchecked) private var waiting = Waiting.nothing
 
   private enum Waiting {
     case nothing

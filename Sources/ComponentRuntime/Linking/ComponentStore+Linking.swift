@@ -25,14 +25,15 @@ extension ComponentStore {
       plan: plan, file: file, resources: resources,
       parameters: try bind(plan.parameters, file.types, resources),
       result: try bind(plan.result, file.types, resources))
-    let type = file.types[plan.type].type
     // Only `task.return` asks for the result's type.
     let resultType =
-      type.isAsync
-      ? runtimeTypes.id(of: type.result, in: file.types, resource: { resources[$0] }) : .none
+      plan.isAsync
+      ? runtimeTypes.id(
+        of: file.types[plan.type].type.result, in: file.types, resource: { resources[$0] })
+      : .none
     return records.make(
       FunctionInstance(
-        isAsync: type.isAsync, parameters: description.parameters.ref,
+        isAsync: plan.isAsync, parameters: description.parameters.ref,
         result: description.result.ref, resultType: resultType, takesBorrows: plan.takesBorrows,
         implementation: implementation, description: records.keep(description)))
   }

@@ -29,8 +29,8 @@ package enum LinkedItem {
 
 /// The exports of an instance, by name, in order.
 package final class LinkedItems {
-  package private(set) var names: [String] = []
-  private var items: [ExactName: LinkedItem] = [:]
+  @exclusivity(unchecked) package private(set) var names: [String] = []
+  @exclusivity(unchecked) private var items: [ExactName: LinkedItem] = [:]
 
   package init() {}
 
@@ -64,21 +64,21 @@ package final class ComponentEnvironment {
   let outer: ComponentEnvironment?
   let inst: InstanceRef
   /// Resource types by their number in the file's arena; see `ComponentTypes`.
-  var resources: [ResourceID: ResourceTypeRef] = [:]
+  @exclusivity(unchecked) var resources: [ResourceID: ResourceTypeRef] = [:]
   /// The same without numbers, as what they are the same resource as.
-  var boundResources: Set<ResourceTypeRef> = []
+  @exclusivity(unchecked) var boundResources: Set<ResourceTypeRef> = []
 
-  var coreFunctions: [CoreFunction] = []
-  var coreTables: [CoreTable] = []
-  var coreMemories: [CoreMemory] = []
-  var coreGlobals: [CoreGlobal] = []
-  var coreTags: [CoreTag] = []
-  var coreModules: [CoreModule] = []
-  var coreInstances: [CoreExportsByName] = []
-  var functions: [FunctionRef] = []
-  var values: [ComponentValue] = []
-  var components: [ComponentClosure] = []
-  var instances: [LinkedItems] = []
+  @exclusivity(unchecked) var coreFunctions: [CoreFunction] = []
+  @exclusivity(unchecked) var coreTables: [CoreTable] = []
+  @exclusivity(unchecked) var coreMemories: [CoreMemory] = []
+  @exclusivity(unchecked) var coreGlobals: [CoreGlobal] = []
+  @exclusivity(unchecked) var coreTags: [CoreTag] = []
+  @exclusivity(unchecked) var coreModules: [CoreModule] = []
+  @exclusivity(unchecked) var coreInstances: [CoreExportsByName] = []
+  @exclusivity(unchecked) var functions: [FunctionRef] = []
+  @exclusivity(unchecked) var values: [ComponentValue] = []
+  @exclusivity(unchecked) var components: [ComponentClosure] = []
+  @exclusivity(unchecked) var instances: [LinkedItems] = []
   let exports = LinkedItems()
 
   init(_ closure: ComponentClosure, _ inst: InstanceRef) {

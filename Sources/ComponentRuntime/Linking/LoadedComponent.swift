@@ -108,10 +108,12 @@ package final class FunctionPlan: Sendable {
   let parameters: ConversionPlan
   let result: ConversionPlan
   let takesBorrows: Bool
+  let isAsync: Bool
 
   init(_ id: FunctionTypeID, in types: ComponentTypes) {
     type = id
     let function = types[id].type
+    isAsync = function.isAsync
     parameters = ConversionPlan(function.parameters.map(\.type), in: types)
     result = ConversionPlan(function.result.map { [$0] } ?? [], in: types)
     takesBorrows = parameters.contents.contains(.borrow)

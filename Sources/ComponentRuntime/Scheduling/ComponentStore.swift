@@ -96,18 +96,17 @@ package final class ComponentStore {
 
 /// Keeps what records point at.
 final class RecordKeeper {
-  private var memory: [UnsafeMutableRawPointer] = []
-  private var objects: [AnyObject] = []
+  @exclusivity(unchecked) private var memory = Arena()
+  @exclusivity(unchecked) private var objects: [AnyObject] = []
   /// Index spaces and the components defined in them refer to each other.
-  var environments: [ComponentEnvironment] = []
+  @exclusivity(unchecked) var environments: [ComponentEnvironment] = []
   /// Instances made so far.
-  var instanceCount = 0
+  @exclusivity(unchecked) var instanceCount = 0
 
   /// A record that lives as long as the keeper.
   func make<Record: BitwiseCopyable>(_ record: Record) -> UnsafeMutablePointer<Record> {
-    let pointer = UnsafeMutablePointer<Record>.allocate(capacity: 1)
+    let pointer = memory.allocate(Record.self)
     pointer.initialize(to: record)
-    memory.append(UnsafeMutableRawPointer(pointer))
     return pointer
   }
 
@@ -118,6 +117,5 @@ final class RecordKeeper {
 
   deinit {
     for environment in environments { environment.letGo() }
-    for pointer in memory { pointer.deallocate() }
   }
 }

@@ -20,8 +20,9 @@ package struct RecordID<Record>: BitwiseCopyable, Hashable, Sendable {
 
 /// Records of one kind. What `add` returns holds what the slot held before: the caller sets every field it relies on.
 package struct Slab<Record: BitwiseCopyable>: ~Copyable {
-  // Invariant: every slot of every chunk has an initialised header; slots on the free list have even generations, all
-  // others odd ones, except that a slot whose generations are used up is on no list and even.
+  // Invariant: slots from `used` on were never handed out, and nothing in them is initialised. All before have an
+  // initialised header: slots on the free list have even generations, all others odd ones, except that a slot whose
+  // generations are used up is on no list and even.
   private struct Header: BitwiseCopyable {
     var generation: UInt32
     var index: UInt32
@@ -41,6 +42,8 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
   private var chunkCount = 0
   private var chunkCapacity = 0
   private var firstFree: Slot?
+  /// Slots that have been handed out at least once.
+  private var used: UInt32 = 0
   /// Records that live.
   package private(set) var count = 0
   private let limit: Int
@@ -55,7 +58,7 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
   /// nil beyond the limit.
   @inline(__always)
   package mutating func add() -> UnsafeMutablePointer<Record>? {
-    if firstFree == nil { addChunk() }
+    if firstFree == nil { addSlot() }
     guard let slot = firstFree, count < limit else { return nil }
     let header = slot.assumingMemoryBound(to: Header.self)
     firstFree = header.pointee.nextFree
@@ -88,8 +91,7 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
   /// The record of this name if it still lives.
   @inline(__always)
   package subscript(id: RecordID<Record>) -> UnsafeMutablePointer<Record>? {
-    let chunk = Int(id.index >> Self.chunkBits)
-    guard chunk < chunkCount, id.generation & 1 == 1, let slot = slot(id.index),
+    guard id.index < used, id.generation & 1 == 1, let slot = slot(id.index),
       slot.assumingMemoryBound(to: Header.self).pointee.generation == id.generation
     else { return nil }
     return (slot + Self.recordOffset).assumingMemoryBound(to: Record.self)
@@ -97,7 +99,7 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
 
   /// The record that lives in a slot, for those who know that it has not changed hands.
   func record(at index: UInt32) -> UnsafeMutablePointer<Record>? {
-    guard Int(index >> Self.chunkBits) < chunkCount, let slot = slot(index),
+    guard index < used, let slot = slot(index),
       slot.assumingMemoryBound(to: Header.self).pointee.generation & 1 == 1
     else { return nil }
     return (slot + Self.recordOffset).assumingMemoryBound(to: Record.self)
@@ -105,7 +107,7 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
 
   /// Calls the function with every record that lives; it may remove the one it is given.
   package func forEachLive(_ body: (UnsafeMutablePointer<Record>) -> Void) {
-    for index in 0..<UInt32(chunkCount * Self.chunkSlots) {
+    for index in 0..<used {
       guard let slot = slot(index),
         slot.assumingMemoryBound(to: Header.self).pointee.generation & 1 == 1
       else { continue }
@@ -120,9 +122,20 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Puts a slot on the free list that was never used.
   @inline(never)
+  private mutating func addSlot() {
+    guard count < limit else { return }
+    if Int(used) == chunkCount * Self.chunkSlots { addChunk() }
+    guard Int(used) < chunkCount * Self.chunkSlots, let slot = slot(used) else { return }
+    slot.initializeMemory(
+      as: Header.self, to: Header(generation: 0, index: used, nextFree: nil))
+    used += 1
+    firstFree = slot
+  }
+
   private mutating func addChunk() {
-    guard count < limit, chunkCount < Int(UInt32.max >> Self.chunkBits) else { return }
+    guard chunkCount < Int(UInt32.max >> Self.chunkBits) else { return }
     if chunkCount == chunkCapacity {
       let capacity = max(4, chunkCapacity * 2)
       let larger = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
@@ -134,15 +147,7 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
       chunkCapacity = capacity
     }
     let bytes = Self.slotBytes * Self.chunkSlots
-    // Only headers are written: whoever adds a record sets it up.
     let chunk = Slot.allocate(byteCount: bytes, alignment: Self.slotAlignment)
-    for position in (0..<Self.chunkSlots).reversed() {
-      let slot = chunk + position * Self.slotBytes
-      let index = UInt32(chunkCount * Self.chunkSlots + position)
-      slot.initializeMemory(
-        as: Header.self, to: Header(generation: 0, index: index, nextFree: firstFree))
-      firstFree = slot
-    }
     (chunks.map { $0 + chunkCount })?.initialize(to: chunk)
     chunkCount += 1
   }

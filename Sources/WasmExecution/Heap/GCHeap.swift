@@ -47,38 +47,39 @@ package final class GCHeap {
   @exclusivity(unchecked) var currentMark: UInt32 = 1
   @exclusivity(unchecked) var blocks: [Block] = []
   @exclusivity(unchecked) private var blockIndex = BlockIndex()
-  private var chunks: [UnsafeMutableRawPointer] = []
-  private var emptyBlocks: [Int32] = []
-  @exclusivity(unchecked) private var unswept: [[Int32]]
-  @exclusivity(unchecked) private var usable: [[Int32]]
+  @exclusivity(unchecked) private var chunks: [UnsafeMutableRawPointer] = []
+  @exclusivity(unchecked) private var emptyBlocks: [Int32] = []
+  /// By size class, once there is a block.
+  @exclusivity(unchecked) private var unswept: [[Int32]] = []
+  @exclusivity(unchecked) private var usable: [[Int32]] = []
   /// By size class: cells to be allocated next.
   private let freeCells: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>
   private let sizeClasses = SizeClass.table
-  var large: [UInt: Int] = [:]
+  @exclusivity(unchecked) var large: [UInt: Int] = [:]
   /// Host objects whose boxes died; released when no heap operation is under way.
-  private var deadHostObjects: [Unmanaged<AnyObject>] = []
+  @exclusivity(unchecked) private var deadHostObjects: [Unmanaged<AnyObject>] = []
   @exclusivity(unchecked) private var holdsHostObjects = false
 
   /// The run-time type of host values' boxes: a number and a retained object or nothing.
-  private let hostType: UnsafeMutablePointer<WasmTypeInfo>
-  private let hostSupers: UnsafeMutablePointer<TypeInfo?>
+  // Never written to once it is made.
+  private nonisolated(unsafe) static let hostType: TypeInfo = {
+    var info = WasmTypeInfo()
+    info.kind = UInt8(WASM_TYPE_HOST)
+    info.object_size = TypeLayout.headerSize + 16
+    let type = UnsafeMutablePointer<WasmTypeInfo>.allocate(capacity: 1)
+    // Casts look at the supertypes of any object.
+    let supers = UnsafeMutablePointer<TypeInfo?>.allocate(capacity: 1)
+    supers.initialize(to: TypeInfo(type))
+    info.supers = UnsafePointer(supers)
+    type.initialize(to: info)
+    return TypeInfo(type)
+  }()
 
   init(limit: Int) {
     self.limit = limit
     threshold = min(Self.minimumThreshold, max(limit / 2, Self.blockBytes))
     freeCells = .allocate(capacity: SizeClass.count)
     freeCells.initialize(repeating: nil, count: SizeClass.count)
-    unswept = Array(repeating: [], count: SizeClass.count)
-    usable = Array(repeating: [], count: SizeClass.count)
-    hostType = .allocate(capacity: 1)
-    var info = WasmTypeInfo()
-    info.kind = UInt8(WASM_TYPE_HOST)
-    info.object_size = TypeLayout.headerSize + 16
-    // Casts look at the supertypes of any object.
-    hostSupers = .allocate(capacity: 1)
-    hostSupers.initialize(to: TypeInfo(hostType))
-    info.supers = UnsafePointer(hostSupers)
-    hostType.initialize(to: info)
   }
 
   /// Frees everything; the store calls this while the types of its objects are still there.
@@ -97,8 +98,6 @@ package final class GCHeap {
 
   deinit {
     freeCells.deallocate()
-    hostSupers.deallocate()
-    hostType.deallocate()
   }
 
   // MARK: Allocation
@@ -124,7 +123,7 @@ package final class GCHeap {
 
   /// A box for a value of the host, as a reference word; nil if the heap is full.
   func allocateHost(_ payload: HostPayload, store: CoreStore) -> UInt64? {
-    guard let object = allocate(TypeInfo(hostType), store: store) else { return nil }
+    guard let object = allocate(Self.hostType, store: store) else { return nil }
     switch payload {
     case .number(let number): object.payload[0] = number
     case .object(let value):
@@ -205,6 +204,7 @@ package final class GCHeap {
   /// Takes over the free cells of a block that has some, sweeping blocks until there is one.
   private func refill(_ sizeClass: Int) -> Bool {
     if freeCells[sizeClass] != nil { return true }
+    if blocks.isEmpty { return false }
     while true {
       if let index = usable[sizeClass].popLast() {
         freeCells[sizeClass] = blocks[Int(index)].freeCells
@@ -256,6 +256,10 @@ package final class GCHeap {
     guard
       let chunk = SystemMemory.allocate(count * Self.blockBytes, alignment: Self.blockBytes)
     else { return }
+    if chunks.isEmpty {
+      unswept = Array(repeating: [], count: SizeClass.count)
+      usable = unswept
+    }
     chunks.append(chunk)
     for position in (0..<count).reversed() {
       let base = chunk + position * Self.blockBytes
@@ -314,7 +318,7 @@ package final class GCHeap {
       unswept[Int(block.sizeClass)].append(Int32(index))
     }
     // Free cells are found again when their blocks are swept.
-    for sizeClass in 0..<SizeClass.count {
+    for sizeClass in usable.indices {
       usable[sizeClass].removeAll(keepingCapacity: true)
       freeCells[sizeClass] = nil
     }
@@ -347,7 +351,7 @@ package final class GCHeap {
           live += 1
           continue
         }
-        if holdsHostObjects, object.type == TypeInfo(hostType) { forget(object) }
+        if holdsHostObjects, object.type == Self.hostType { forget(object) }
         words[0] = 0
       }
       words[1] = UInt64(next)

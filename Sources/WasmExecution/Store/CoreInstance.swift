@@ -12,14 +12,16 @@ package final class CoreInstance {
   /// What the embedder calls it, for backtraces.
   package let name: String?
   package let record: UnsafeMutablePointer<WasmInstance>
+  /// The record and its arrays.
+  private let block: UnsafeMutableRawPointer
 
-  var memories: [CoreMemory] = []
-  var tables: [CoreTable] = []
-  var globals: [CoreGlobal] = []
-  var tags: [CoreTag] = []
+  @exclusivity(unchecked) var memories: [CoreMemory] = []
+  @exclusivity(unchecked) var tables: [CoreTable] = []
+  @exclusivity(unchecked) var globals: [CoreGlobal] = []
+  @exclusivity(unchecked) var tags: [CoreTag] = []
   private let functions: UnsafeMutablePointer<WasmFunction>
   /// Element segments whose references are objects, which the collector has to see.
-  private var objectSegments: [Int] = []
+  @exclusivity(unchecked) private var objectSegments: [Int] = []
 
   /// Functions point at the imports and at this instance; everything else is still to be added.
   init(
@@ -29,20 +31,13 @@ package final class CoreInstance {
     self.store = store
     self.module = module
     self.name = name
-    let syntax = module.syntax
-    functions = .allocate(capacity: max(syntax.code.count, 1))
-    record = .allocate(capacity: 1)
+    let layout = CoreInstanceLayout(module)
+    block = .allocate(byteCount: layout.bytes, alignment: 16)
+    functions = (block + layout.code).assumingMemoryBound(to: WasmFunction.self)
+    record = (block + layout.record).assumingMemoryBound(to: WasmInstance.self)
     var fields = WasmInstance()
-    fields.memories = .allocate(capacity: max(syntax.memories.count, 1))
-    fields.tables = .allocate(capacity: max(syntax.tables.count, 1))
-    fields.globals = .allocate(capacity: max(syntax.globals.count, 1))
-    fields.functions = .allocate(capacity: max(syntax.functions.count, 1))
-    fields.tags = .allocate(capacity: max(syntax.tags.count, 1))
+    layout.place(&fields, in: block)
     fields.types = UnsafePointer(module.types.infos)
-    fields.data_bases = .allocate(capacity: max(syntax.dataSegments.count, 1))
-    fields.data_lengths = .allocate(capacity: max(syntax.dataSegments.count, 1))
-    fields.element_bases = .allocate(capacity: max(syntax.elementSegments.count, 1))
-    fields.element_lengths = .allocate(capacity: max(syntax.elementSegments.count, 1))
     fields.memory0 = store.nothing.memory
     fields.owner = Unmanaged.passUnretained(self).toOpaque()
     fields.store = Unmanaged.passUnretained(store).toOpaque()
@@ -53,18 +48,7 @@ package final class CoreInstance {
 
   deinit {
     for index in module.syntax.elementSegments.indices { freeElements(index) }
-    let fields = record.pointee
-    fields.memories.deallocate()
-    fields.tables.deallocate()
-    fields.globals.deallocate()
-    fields.functions.deallocate()
-    fields.tags.deallocate()
-    fields.data_bases.deallocate()
-    fields.data_lengths.deallocate()
-    fields.element_bases.deallocate()
-    fields.element_lengths.deallocate()
-    functions.deallocate()
-    record.deallocate()
+    block.deallocate()
   }
 
   // MARK: Building
@@ -72,11 +56,11 @@ package final class CoreInstance {
   private func addFunctions(_ imported: [UnsafeMutablePointer<WasmFunction>]) {
     guard let all = record.pointee.functions else { return }
     for (index, function) in imported.enumerated() { (all + index).initialize(to: function) }
-    let syntax = module.syntax
-    for index in syntax.code.indices {
-      let functionIndex = syntax.importedFunctionCount + index
+    let importedCount = module.syntax.importedFunctionCount
+    for index in module.syntax.code.indices {
+      let functionIndex = importedCount + index
       var function = WasmFunction()
-      function.type = module.types.info(syntax.functions[functionIndex])
+      function.type = module.types.info(module.syntax.functions[functionIndex])
       function.code = module.code(ofFunction: UInt32(functionIndex)).map { UnsafePointer($0) }
       function.instance = record
       (functions + index).initialize(to: function)
@@ -85,14 +69,14 @@ package final class CoreInstance {
   }
 
   private func addSegments() {
-    let syntax = module.syntax
-    for (index, segment) in syntax.dataSegments.enumerated() {
-      let base = syntax.bytes.unsafeBase + segment.bytes.lowerBound
+    let bytes = module.syntax.bytes.unsafeBase
+    for (index, segment) in module.syntax.dataSegments.enumerated() {
+      let base = bytes + segment.bytes.lowerBound
       (record.pointee.data_bases + index)
         .initialize(to: base.assumingMemoryBound(to: UInt8.self))
       (record.pointee.data_lengths + index).initialize(to: UInt64(segment.bytes.count))
     }
-    for index in syntax.elementSegments.indices {
+    for index in module.syntax.elementSegments.indices {
       (record.pointee.element_bases + index).initialize(to: nil)
       (record.pointee.element_lengths + index).initialize(to: 0)
     }
@@ -192,5 +176,44 @@ package final class CoreInstance {
     case .global: return index < globals.count ? .global(globals[index]) : nil
     case .tag: return index < tags.count ? .tag(tags[index]) : nil
     }
+  }
+}
+
+/// Where the record of an instance and its arrays lie in their block.
+private struct CoreInstanceLayout {
+  let record, code, memories, tables, globals, functions, tags: Int
+  let dataBases, dataLengths, elementBases, elementLengths: Int
+  let bytes: Int
+
+  init(_ module: CoreModule) {
+    var layout = BlockLayout()
+    // The fields of the module are looked at where they are: a copy of it retains all that is in it.
+    record = layout.add(WasmInstance.self, 1)
+    code = layout.add(WasmFunction.self, module.syntax.code.count)
+    memories = layout.add(UnsafeMutableRawPointer.self, module.syntax.memories.count)
+    tables = layout.add(UnsafeMutableRawPointer.self, module.syntax.tables.count)
+    globals = layout.add(UnsafeMutableRawPointer.self, module.syntax.globals.count)
+    functions = layout.add(UnsafeMutableRawPointer.self, module.syntax.functions.count)
+    tags = layout.add(UnsafeMutableRawPointer.self, module.syntax.tags.count)
+    dataBases = layout.add(UnsafeRawPointer.self, module.syntax.dataSegments.count)
+    dataLengths = layout.add(UInt64.self, module.syntax.dataSegments.count)
+    elementBases = layout.add(UnsafeRawPointer.self, module.syntax.elementSegments.count)
+    elementLengths = layout.add(UInt64.self, module.syntax.elementSegments.count)
+    bytes = layout.bytes
+  }
+
+  func place(_ fields: inout WasmInstance, in block: UnsafeMutableRawPointer) {
+    fields.memories = (block + memories).assumingMemoryBound(
+      to: UnsafeMutablePointer<WasmMemory>?.self)
+    fields.tables = (block + tables).assumingMemoryBound(to: UnsafeMutablePointer<WasmTable>?.self)
+    fields.globals = (block + globals).assumingMemoryBound(to: UnsafeMutablePointer<UInt64>?.self)
+    fields.functions = (block + functions).assumingMemoryBound(
+      to: UnsafeMutablePointer<WasmFunction>?.self)
+    fields.tags = (block + tags).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    fields.data_bases = (block + dataBases).assumingMemoryBound(to: UnsafePointer<UInt8>?.self)
+    fields.data_lengths = (block + dataLengths).assumingMemoryBound(to: UInt64.self)
+    fields.element_bases = (block + elementBases).assumingMemoryBound(
+      to: UnsafeMutablePointer<UInt64>?.self)
+    fields.element_lengths = (block + elementLengths).assumingMemoryBound(to: UInt64.self)
   }
 }

@@ -19,13 +19,13 @@ package final class CoreStore {
 
   // MARK: What the store owns
 
-  package internal(set) var instances: [CoreInstance] = []
+  @exclusivity(unchecked) package internal(set) var instances: [CoreInstance] = []
   /// Instances that could not be made but left objects behind.
   var abandoned: [CoreInstance] = []
-  var memories: [CoreMemory] = []
-  var tables: [CoreTable] = []
-  var globals: [CoreGlobal] = []
-  var tags: [CoreTag] = []
+  @exclusivity(unchecked) var memories: [CoreMemory] = []
+  @exclusivity(unchecked) var tables: [CoreTable] = []
+  @exclusivity(unchecked) var globals: [CoreGlobal] = []
+  @exclusivity(unchecked) var tags: [CoreTag] = []
   var hostFunctions: [HostFunction] = []
   var rawHostFunctions: [RawHostFunction] = []
   var typeHolders: [TypeHolder] = []
@@ -33,7 +33,7 @@ package final class CoreStore {
   let threads = ThreadList()
   /// Guest threads kept for the next call.
   @exclusivity(unchecked) var idleThreads: [GuestThread] = []
-  var memoryBytes: UInt64 = 0
+  @exclusivity(unchecked) var memoryBytes: UInt64 = 0
   var tableElements: UInt64 = 0
 
   // MARK: What runs
@@ -69,7 +69,7 @@ package final class CoreStore {
     functionRoot = ReferenceRoot(table: roots, index: nil)
     heap = GCHeap(limit: limits.gcHeapBytes)
     epoch = EpochClient()
-    nothing = NullInstance()
+    nothing = .shared
     fuelReserve = limits.fuel
     deadlineTicks = limits.deadlineTicks
   }
@@ -100,8 +100,8 @@ package final class CoreStore {
 
 /// Guest threads of a store, without owning them. Threads hold it, so that they can be dropped after their store.
 final class ThreadList {
-  private var threads: [Unmanaged<GuestThread>?] = []
-  private var free: [Int] = []
+  @exclusivity(unchecked) private var threads: [Unmanaged<GuestThread>?] = []
+  @exclusivity(unchecked) private var free: [Int] = []
   /// Of all stacks.
   var stackBytes = 0
 
@@ -129,12 +129,14 @@ final class ThreadList {
   }
 }
 
-/// An instance without anything, with an empty memory 0.
-final class NullInstance {
+/// An instance without anything, with an empty memory 0: one for all stores, since nobody writes to it.
+final class NullInstance: @unchecked Sendable {
   let memory: UnsafeMutablePointer<WasmMemory>
   let instance: UnsafeMutablePointer<WasmInstance>
 
-  init() {
+  static let shared = NullInstance()
+
+  private init() {
     memory = .allocate(capacity: 1)
     memory.initialize(to: WasmMemory())
     memory.pointee.page_size_log2 = MemoryType.defaultPageSizeLog2
@@ -143,10 +145,5 @@ final class NullInstance {
     instance = .allocate(capacity: 1)
     instance.initialize(to: WasmInstance())
     instance.pointee.memory0 = memory
-  }
-
-  deinit {
-    instance.deallocate()
-    memory.deallocate()
   }
 }

@@ -67,7 +67,8 @@ package enum CoreTypeEntry: Hashable, Sendable {
 
 /// A definition and what is known about it.
 package struct ValidatedDefinition: Sendable {
-  package enum Kind: Sendable {
+  // Indirect: a copy retains one object, whatever is in it.
+  package indirect enum Kind: Sendable {
     /// The module is decoded and valid; its type has canonical ids.
     case coreModule(Module, type: ModuleTypeID)
     case coreInstance(CoreInstanceExpression)
