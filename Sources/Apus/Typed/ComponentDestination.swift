@@ -94,7 +94,7 @@ public struct ComponentDestination: ~Copyable {
   }
 
   /// The same for the fields one after the other.
-  @inlinable
+  @inlinable @inline(__always)
   borrowing func next(
     _ index: inout Int, _ value: borrowing some ComponentPayload
   ) throws(ConversionError) {
