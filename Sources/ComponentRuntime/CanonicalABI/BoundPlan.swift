@@ -42,8 +42,10 @@ package final class BoundPlan {
     let mentionsResources = !known.isEmpty || !types.isEmpty
     record.initialize(
       to: BoundPlanRecord(
-        root: plan.root, resources: UnsafeBufferPointer(start: resources?.baseAddress, count: known.count),
-        payloads: UnsafeBufferPointer(start: payloads?.baseAddress, count: types.count), flatScalars: plan.flatScalars,
+        root: plan.root,
+        resources: UnsafeBufferPointer(start: resources?.baseAddress, count: known.count),
+        payloads: UnsafeBufferPointer(start: payloads?.baseAddress, count: types.count),
+        flatScalars: plan.flatScalars,
         isPassthrough: plan.isPassthrough, elements: mentionsResources ? elements : .none,
         object: Unmanaged.passUnretained(self)))
   }
