@@ -2,11 +2,8 @@
 
 import Apus
 import ApusWASI
-import ComponentRuntime
-import Synchronization
 import Testing
 import WASI
-import WasmExecution
 
 // One after the other, since some of them look at the time.
 @Suite(.serialized) struct WaitingTests {
@@ -101,35 +98,8 @@ import WasmExecution
 
   // MARK: Output that is not taken at once
 
-  /// Takes two bytes at a time.
-  private final class SlowSink: ByteSink {
-    private let state = Mutex<(bytes: [UInt8], isTired: Bool)>(([], false))
-
-    var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
-
-    func write(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
-      state.withLock { state in
-        state.isTired.toggle()
-        if !state.isTired { return .wouldBlock }
-        state.bytes += bytes.prefix(2)
-        return .bytes(min(2, bytes.count))
-      }
-    }
-
-    var readiness: Readiness { .time(OSThread.now + 1_000_000) }
-  }
-
-  /// WASI with a sink.
-  private final class Provider: ImportProvider {
-    let sink = SlowSink()
-
-    func makeHost(in store: ComponentStore) throws -> any ImportHost {
-      WASIHost(try WASIContext(WASIConfiguration(), standardOutput: sink), store)
-    }
-  }
-
   @Test func whatACommandHasWrittenIsWrittenBeforeItEnds() async throws {
-    let provider = Provider()
+    let provider = SlowOutput()
     var linker = Linker()
     linker.add(provider)
     #expect(try await instance(Guests.hasty03, linker).runCommand() == 0)
