@@ -1,9 +1,10 @@
 // WASI 0.1, `wasi_snapshot_preview1`, for core modules. The functions are in the files beside this one, by the groups of
 // the witx; `preview1Functions` lists them all.
 
-import class ComponentRuntime.ComponentStore
 import WasmExecution
 import WasmSyntax
+
+import class ComponentRuntime.ComponentStore
 
 /// The world of one guest of WASI 0.1. Used by one store, on whatever thread that runs on.
 package final class WASIPreview1 {
