@@ -107,6 +107,29 @@ import Testing
     }
   }
 
+  @Test func functionsThatAnInterfaceDoesNotHaveAreNamed() async throws {
+    let (linker, _) = world()
+    let text = """
+      (component
+        (import "wasi:cli/environment@0.2.0" (instance
+          (export "get-arguments" (func (result (list string))))
+          (export "get-nothing" (func (result u32)))
+          (export "set-arguments" (func (param "to" (list string))))))
+        (import "wasi:random/random@0.2.0" (instance (export "roll" (func)))))
+      """
+    await #expect {
+      _ = try await instance(text, linker)
+    } throws: { error in
+      guard case InstantiationError.link(let error) = error else { return false }
+      return error.description == """
+        missing import `wasi:cli/environment@0.2.0` `get-nothing`: expected func() -> u32
+        missing import `wasi:cli/environment@0.2.0` `set-arguments`: expected \
+        func(to: list<string>)
+        missing import `wasi:random/random@0.2.0` `roll`: expected func()
+        """
+    }
+  }
+
   // MARK: How they end
 
   @Test func exitStatus() async throws {
