@@ -3,6 +3,7 @@
 import Apus
 import ApusWASI
 import ComponentRuntime
+import TestSupport
 import Testing
 import WASI
 
@@ -76,7 +77,7 @@ private func isTimeout(_ error: any Error, withTrap: Bool) -> Bool {
     let second = try await module(ModuleGuests.echo, linker, in: store)
     _ = try await first.function("one").call()
     _ = try await second.function("one").call()
-    #expect(try await instance(Guests.hello02, linker, in: store).runCommand() == 0)
+    #expect(try await instance(WASIGuests.hello02, linker, in: store).runCommand() == 0)
     #expect(try await first.runCommand() == 0)
     #expect(output.text == "abhello\nc")
     // Another store begins anew.
@@ -255,6 +256,30 @@ private func isTimeout(_ error: any Error, withTrap: Bool) -> Bool {
       guard case CallError.closed = error else { return false }
       return true
     }
+  }
+
+  /// Nobody waits for the call any more, and nobody keeps the store.
+  @Test func aStoreGoesWhileAGuestWaits() async throws {
+    weak var left: Store?
+    do {
+      let (linker, _) = world { $0.clocks = .stepped(SteppableClock()) }
+      var limits = Store.Limits()
+      limits.cancellationDeadline = .milliseconds(10)
+      let store = try Store(engine: engine, limits: limits)
+      left = store
+      let sleeper = try await module(ModuleGuests.sleep, linker, in: store)
+      let run = _Concurrency.Task { try await sleeper.runCommand() }
+      while await store.counts.tasks == 0 { await _Concurrency.Task.yield() }
+      run.cancel()
+      await #expect {
+        try await run.value
+      } throws: { error in
+        guard case CallError.cancelledWithoutResolution = error else { return false }
+        return true
+      }
+    }
+    for _ in 0..<1000 where left != nil { try await _Concurrency.Task.sleep(for: .milliseconds(5)) }
+    #expect(left == nil)
   }
 
   @Test func synchronousCodeCannotWait() async throws {

@@ -2,6 +2,7 @@
 
 import Apus
 import ApusWASI
+import TestSupport
 import Testing
 import WASI
 
@@ -15,7 +16,7 @@ import WASI
     let returned = Counter()
     try await withThrowingTaskGroup(of: Int32.self) { group in
       for _ in 0..<sleepers {
-        let sleeper = try await instance(Guests.sleep02, linker)
+        let sleeper = try await instance(WASIGuests.sleep02, linker)
         group.addTask {
           let status = try await sleeper.runCommand()
           returned.add()
@@ -42,9 +43,9 @@ import WASI
     var limits = Store.Limits()
     limits.deadline = .milliseconds(800)
     let sleeper = try await instance(
-      Guests.sleep02, linker, in: Store(engine: engine, limits: limits))
+      WASIGuests.sleep02, linker, in: Store(engine: engine, limits: limits))
     // Deadlines come closer only while some guest of the process computes.
-    let spin = try await instance(Guests.spin, Linker()).function("spin")
+    let spin = try await instance(WASIGuests.spin, Linker()).function("spin")
     let start = ContinuousClock.now
     async let status = sleeper.runCommand()
     while ContinuousClock.now - start < .seconds(1) { _ = try await spin.call() }
@@ -55,14 +56,14 @@ import WASI
   /// The result of one call comes while another one waits, in the middle of whose guest nothing must run.
   @Test func twoWaitsAtATime() async throws {
     let (linker, _) = world()
-    #expect(try await instance(Guests.twoSleeps, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.twoSleeps, linker).runCommand() == 0)
   }
 
   /// The same while a guest computes, which gives way at any place.
   @Test func aWaitThatEndsWhileAGuestComputes() async throws {
     let (linker, output) = world()
-    let ticks = try await instance(Guests.ticks03, linker)
-    let spin = try await instance(Guests.spin, linker, in: ticks.store).function("spin")
+    let ticks = try await instance(WASIGuests.ticks03, linker)
+    let spin = try await instance(WASIGuests.spin, linker, in: ticks.store).function("spin")
     async let status = ticks.runCommand()
     while output.text != "tick\ntick\ntick\n" { _ = try await spin.call() }
     #expect(try await status == 0)
@@ -70,7 +71,7 @@ import WASI
 
   @Test func closingTheStoreEndsTheWait() async throws {
     let (linker, _) = world { $0.clocks = .stepped(SteppableClock()) }
-    let sleeper = try await instance(Guests.sleep02, linker)
+    let sleeper = try await instance(WASIGuests.sleep02, linker)
     let run = _Concurrency.Task { try await sleeper.runCommand() }
     while await sleeper.store.counts.tasks == 0 { await _Concurrency.Task.yield() }
     await sleeper.store.close()
@@ -87,7 +88,7 @@ import WASI
     var limits = Store.Limits()
     limits.cancellationDeadline = .milliseconds(10)
     let sleeper = try await instance(
-      Guests.sleep02, linker, in: Store(engine: engine, limits: limits))
+      WASIGuests.sleep02, linker, in: Store(engine: engine, limits: limits))
     await #expect {
       try await sleeper.runCommand(timeout: .milliseconds(10))
     } throws: { error in
@@ -102,7 +103,7 @@ import WASI
     let provider = SlowOutput()
     var linker = Linker()
     linker.add(provider)
-    #expect(try await instance(Guests.hasty03, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.hasty03, linker).runCommand() == 0)
     #expect(provider.sink.text == "in haste\n")
   }
 }

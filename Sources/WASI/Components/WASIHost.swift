@@ -8,7 +8,8 @@ import WasmExecution
 /// streams, clocks.
 package final class WASIHost {
   private let world: ComponentWorld
-  private lazy var preview1 = WASIPreview1(world.context, suspendingIn: world.store)
+  /// nil until a module imports something.
+  private var preview1: WASIPreview1?
   private lazy var preview2 = Result { () throws(ComponentFailure) in try Preview2(world) }
   private lazy var preview3 = Result { () throws(ComponentFailure) in try Preview3(world) }
   /// The versions that are given out.
@@ -40,7 +41,9 @@ package final class WASIHost {
   /// What an import of a core module is linked with; nil if it names no function of WASI 0.1.
   package func coreImport(module: String, _ name: String) -> ExternValue? {
     guard module == WASIPreview1.moduleName else { return nil }
-    return preview1.item(named: name, in: world.store.core)
+    let host = preview1 ?? WASIPreview1(world.context, suspendingIn: world.store)
+    preview1 = host
+    return host.item(named: name, in: world.store.core)
   }
 
   /// Blocks this OS thread until what guests have written to standard output and error is written. To be called when a
@@ -54,7 +57,7 @@ package final class WASIHost {
   /// Streams that are under way end where they are: the store was closed.
   package func close() {
     world.streamTasks = [:]
-    preview1.suspended = nil
+    preview1?.suspended = nil
   }
 }
 

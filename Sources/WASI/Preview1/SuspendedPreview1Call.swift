@@ -14,7 +14,8 @@ struct Preview1Wait: Error, @unchecked Sendable {
 
 /// The call that a store's run waits for. Only used on the store's thread; other threads hand it back.
 final class SuspendedPreview1Call: @unchecked Sendable {
-  private let host: WASIPreview1
+  /// Whose call it is, and who keeps it.
+  private unowned let host: WASIPreview1
   private unowned let store: ComponentStore
   private let function: Preview1Function
   private let call: Preview1Call
