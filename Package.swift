@@ -154,7 +154,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ApusWASITests",
-      dependencies: ["WasmExecution", "ComponentRuntime", "WASI", "Apus", "ApusWASI"],
+      dependencies: [
+        "WasmExecution", "ComponentRuntime", "WASI", "Apus", "ApusWASI", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WastRunnerTests", dependencies: ["WasmSyntax", "WasmExecution", "WastRunner"],

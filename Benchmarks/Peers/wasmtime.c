@@ -18,6 +18,9 @@ typedef struct error error;
 typedef struct export_index export_index;
 typedef struct function_type function_type;
 typedef struct call_future call_future;
+typedef struct resource_type resource_type;
+typedef struct resource_any resource_any;
+typedef struct resource_host resource_host;
 typedef struct { size_t size; char *data; } bytes;
 typedef struct { uint64_t store; uint32_t index; } instance;
 typedef struct { struct { uint64_t store; uint32_t first; }; uint32_t second; void *third; } function;
@@ -29,11 +32,13 @@ struct value {
     uint32_t u32;
     bytes string;
     struct { size_t size; value *data; } list;
+    resource_any *resource;
     uint64_t words[3];  // the largest of the others
   } of;
 };
-enum { U8 = 2, U32 = 6, STRING = 12, LIST = 13 };
+enum { U8 = 2, U32 = 6, STRING = 12, LIST = 13, RESOURCE = 21 };
 typedef error *(*callback)(void *, context *, const function_type *, value *, size_t, value *, size_t);
+typedef error *(*destructor)(void *, context *, uint32_t);
 typedef struct { bool (*callback)(void *); void *env; void (*finalizer)(void *); } continuation;
 typedef void (*async_callback)(void *, context *, const function_type *, value *, size_t, value *, size_t, error **,
                                continuation *);
@@ -54,7 +59,14 @@ error *wasmtime_component_linker_instance_add_func(linker_instance *, const char
                                                    void (*)(void *));
 error *wasmtime_component_linker_instance_add_func_async(linker_instance *, const char *, size_t, async_callback, void *,
                                                          void (*)(void *));
-error *wasmtime_component_linker_define_unknown_imports_as_traps(linker *, const component *);
+error *wasmtime_component_linker_instance_add_resource(linker_instance *, const char *, size_t, const resource_type *,
+                                                       destructor, void *, void (*)(void *));
+resource_type *wasmtime_component_resource_type_new_host(uint32_t);
+resource_host *wasmtime_component_resource_host_new(bool, uint32_t, uint32_t);
+uint32_t wasmtime_component_resource_host_rep(const resource_host *);
+void wasmtime_component_resource_host_delete(resource_host *);
+error *wasmtime_component_resource_any_to_host(context *, const resource_any *, resource_host **);
+error *wasmtime_component_resource_host_to_any(context *, const resource_host *, resource_any **);
 error *wasmtime_component_linker_instantiate(const linker *, context *, const component *, instance *);
 call_future *wasmtime_component_linker_instantiate_async(const linker *, context *, const component *, instance *,
                                                          error **);
@@ -129,6 +141,35 @@ static error *host_length(void *env, context *c, const function_type *t, value *
   results[0].of.u32 = (uint32_t)arguments[0].of.string.size;
   return NULL;
 }
+/// The type of the host's resources.
+enum { TOKEN = 1 };
+static error *host_drop(void *env, context *c, uint32_t representation) { return NULL; }
+static resource_any *make_token(context *c) {
+  resource_host *token = wasmtime_component_resource_host_new(true, 7, TOKEN);
+  resource_any *made;
+  check(wasmtime_component_resource_host_to_any(c, token, &made));
+  wasmtime_component_resource_host_delete(token);
+  return made;
+}
+static void add_token_type(linker_instance *root) {
+  check(wasmtime_component_linker_instance_add_resource(
+      root, "resource", 8, wasmtime_component_resource_type_new_host(TOKEN), host_drop, NULL, NULL));
+}
+static error *host_make(void *env, context *c, const function_type *t, value *arguments, size_t n, value *results,
+                        size_t m) {
+  results[0].kind = RESOURCE;
+  results[0].of.resource = make_token(c);
+  return NULL;
+}
+static error *host_borrow(void *env, context *c, const function_type *t, value *arguments, size_t n, value *results,
+                          size_t m) {
+  resource_host *token;
+  check(wasmtime_component_resource_any_to_host(c, arguments[0].of.resource, &token));
+  results[0].kind = U32;
+  results[0].of.u32 = wasmtime_component_resource_host_rep(token) == 7;
+  wasmtime_component_resource_host_delete(token);
+  return NULL;
+}
 static bool done(void *env) { return true; }
 static bool once(void *env) {
   bool *waited = env;
@@ -166,11 +207,13 @@ static void calls(const char *folder) {
   context *context = wasmtime_store_context(kept);
   instance made;
   component *exports = load(folder, "calls");
-  linker *unknown = wasmtime_component_linker_new(engines);
-  check(wasmtime_component_linker_define_unknown_imports_as_traps(unknown, exports));
-  check(wasmtime_component_linker_instantiate(unknown, context, exports, &made));
+  linker *tokens = wasmtime_component_linker_new(engines);
+  linker_instance *root = wasmtime_component_linker_root(tokens);
+  add_token_type(root);
+  wasmtime_component_linker_instance_delete(root);
+  check(wasmtime_component_linker_instantiate(tokens, context, exports, &made));
   function add = find(&made, context, "add"), string = find(&made, context, "string-length"),
-           list = find(&made, context, "bytes-length");
+           list = find(&made, context, "bytes-length"), borrow = find(&made, context, "borrow");
   size_t count = 200000;
   double began = now();
   for (size_t i = 0; i < count; i++) {
@@ -194,6 +237,23 @@ static void calls(const char *folder) {
     check(wasmtime_component_func_call(&list, context, &argument, 1, &result, 1));
   }
   report("host-to-guest-bytes", began, count);
+  count = 200000;
+  value token = {RESOURCE, {.resource = make_token(context)}};
+  began = now();
+  for (size_t i = 0; i < count; i++) {
+    value result = {0};
+    check(wasmtime_component_func_call(&borrow, context, &token, 1, &result, 1));
+  }
+  report("host-to-guest-borrow", began, count);
+}
+
+/// Calls a function that makes so many calls of the host's.
+static void run_guest(const instance *made, context *context, const char *name, const char *label, uint32_t count) {
+  function run = find(made, context, name);
+  value argument = {U32, {.u32 = count}}, result = {0};
+  double began = now();
+  check(wasmtime_component_func_call(&run, context, &argument, 1, &result, 1));
+  report(label, began, count);
 }
 
 static void host_calls(const char *folder) {
@@ -211,13 +271,22 @@ static void host_calls(const char *folder) {
   const struct { const char *name, *label; uint32_t count; } cases[] = {
       {"add", "guest-to-host-add", 300000}, {"string", "guest-to-host-string", 300000},
       {"bytes", "guest-to-host-bytes", 2000}};
-  for (size_t i = 0; i < 3; i++) {
-    function run = find(&made, context, cases[i].name);
-    value argument = {U32, {.u32 = cases[i].count}}, result = {0};
-    double began = now();
-    check(wasmtime_component_func_call(&run, context, &argument, 1, &result, 1));
-    report(cases[i].label, began, cases[i].count);
-  }
+  for (size_t i = 0; i < 3; i++) run_guest(&made, context, cases[i].name, cases[i].label, cases[i].count);
+}
+
+static void borrows(const char *folder) {
+  component *loaded = load(folder, "host-borrow");
+  linker *imports = wasmtime_component_linker_new(engines);
+  linker_instance *root = wasmtime_component_linker_root(imports);
+  add_token_type(root);
+  check(wasmtime_component_linker_instance_add_func(root, "make", 4, host_make, NULL, NULL));
+  check(wasmtime_component_linker_instance_add_func(root, "host-borrow", 11, host_borrow, NULL, NULL));
+  wasmtime_component_linker_instance_delete(root);
+  store *kept = wasmtime_store_new(engines, NULL, NULL);
+  context *context = wasmtime_store_context(kept);
+  instance made;
+  check(wasmtime_component_linker_instantiate(imports, context, loaded, &made));
+  run_guest(&made, context, "borrow", "guest-to-host-borrow", 300000);
 }
 
 static void async_calls(const char *folder, const char *label, void *env) {
@@ -252,6 +321,7 @@ int main(int count, char **arguments) {
   engines = wasm_engine_new_with_config(settings);
   calls(arguments[1]);
   host_calls(arguments[1]);
+  borrows(arguments[1]);
   async_calls(arguments[1], "async-host-ready", NULL);
   async_calls(arguments[1], "async-host-suspends", &waited);
   return 0;

@@ -15,20 +15,20 @@ func filter(_ component: [UInt8]) async throws -> Filter {
 /// A stream whose bytes go through filters of their own.
 ///
 /// - Returns: the end to write to, and the end to read the result from.
-func pipeline() async throws -> (writer: StreamWriter, reader: StreamReader) {
+func pipeline() async throws -> (writer: TypedStreamWriter<UInt8>, reader: TypedStream<UInt8>) {
   let uppercase = try await filter(PackageResources.uppercase_wat)
   let numberLines = try await filter(PackageResources.number_lines_wasm)
-  let (reader, writer) = try await store.makeStream(of: .u8)
+  let (reader, writer) = try await store.makeStream(of: UInt8.self)
   // A filter returns its stream before anything is in it. The host passes it on, and has no part in what follows.
-  let result = try await numberLines(uppercase(TypedStream(reader)))
-  return (writer, result.reader)
+  let result = try await numberLines(uppercase(reader))
+  return (writer, result)
 }
 
 func filterPoem() async throws {
   let (writer, reader) = try await pipeline()
   let writing = Task {
     for line in ["Bright star, would I were", "stedfast as thou art --", ""] {
-      try await writer.write(bytes: Array("\(line)\n".utf8))
+      try await writer.write(Array("\(line)\n".utf8))
     }
     writer.close()
   }
@@ -45,11 +45,11 @@ func filterForever() async throws {
   let writing = Task {
     let line = Array("and so on\n".utf8)
     var lines = 0
-    while try await writer.write(bytes: line) == line.count { lines += 1 }
+    while try await writer.write(line) == line.count { lines += 1 }
     return lines
   }
   var bytesToRead = 2 * "   1: AND SO ON\n".utf8.count
-  while bytesToRead > 0, let bytes = try await reader.readBytes(maximum: bytesToRead) {
+  while bytesToRead > 0, let bytes = try await reader.read(maximum: bytesToRead) {
     print(String(decoding: bytes, as: UTF8.self), terminator: "")
     bytesToRead -= bytes.count
   }

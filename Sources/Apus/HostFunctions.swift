@@ -82,7 +82,7 @@ extension StoreDriver {
     } catch {
       for gift in gifts { giveBack(gift) }
       if let mismatch = error as? ValueMismatch {
-        throw HostFunctionError(description: "a function's result: \(mismatch.description)")
+        throw HostFunctionError(description: "a function's result: \(text(of: mismatch))")
       }
       throw error
     }

@@ -1,6 +1,7 @@
 // What a library on top of this one supplies to a linker, as WASI: imports by name, which belong to a store.
 
 import ComponentRuntime
+import WasmExecution
 
 /// Supplies imports. A linker names it, and every store that the linker is used in has a host of it, made when a
 /// component first imports something that the linker itself does not have.
@@ -10,8 +11,11 @@ package protocol ImportProvider: AnyObject, Sendable {
 
 /// What a provider has in one store: all components there share it. Only used on the store's executor.
 package protocol ImportHost: AnyObject {
-  /// nil for names that it knows nothing of.
+  /// What components import; nil for names that it knows nothing of.
   func importItem(_ name: String) -> ImportItem?
+
+  /// What core modules import that are instantiated by themselves; nil for names that it knows nothing of.
+  func coreImport(module: String, _ name: String) -> ExternValue?
 
   /// The store was closed: nothing is waited for any more.
   func close()

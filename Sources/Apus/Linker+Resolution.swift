@@ -37,7 +37,7 @@ private struct LinkerResolution {
     for (name, type) in imports.items {
       guard let found = linker.lookUp(name.name) else {
         if let item = provided(name.name, linker) {
-          result[name.name] = item
+          result[name.name] = resolved(item, type, path + [name.name])
           continue
         }
         // What is nothing at run time, or only says again what a resource of another import is, need not be there.
@@ -52,7 +52,25 @@ private struct LinkerResolution {
     return result
   }
 
-  /// What a provider has under a name. Whether it fits is for the runtime to find out.
+  /// What a provider has, with what it lacks noted. Whether the rest fits is for the runtime to find out.
+  private mutating func resolved(
+    _ item: ImportItem, _ type: ResolvedExternType, _ path: [String]
+  ) -> ImportItem {
+    guard case .instance(let find) = item, case .instance(let id) = type else { return item }
+    var items: [String: ImportItem] = [:]
+    for (name, type) in types[id].exports.items {
+      if let item = find(name.name) {
+        items[name.name] = item
+      } else if case .type = type {
+        continue
+      } else {
+        problem(path + [name.name], type, nil, nil)
+      }
+    }
+    return .instance { items[$0] }
+  }
+
+  /// What a provider has under a name.
   private mutating func provided(_ name: String, _ linker: Linker) -> ImportItem? {
     for provider in linker.providers.reversed() {
       do {

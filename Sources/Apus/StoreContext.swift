@@ -69,7 +69,7 @@ extension StoreDriver {
       do throws(ValueMismatch) {
         try invocation.check(self.runtime.state)
       } catch {
-        throw .mismatch("arguments of `\(function.name)`: \(error.description)")
+        throw .mismatch("arguments of `\(function.name)`: \(self.text(of: error))")
       }
     }
     return (call, invocation)

@@ -171,7 +171,7 @@ extension StoreDriver {
   func timeOut(_ call: StoreCall) {
     guard !call.isDone else { return }
     call.hasTimedOut = true
-    if call.hasStarted, runtime.isPreempted(in: call.invocation) {
+    if call.hasStarted, runtime.isStoppable(in: call.invocation) {
       try? runtime.endSuspension(trapping: .deadline)
     }
     cancel(call)

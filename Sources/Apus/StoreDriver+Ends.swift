@@ -8,8 +8,6 @@ import WasmSyntax
 final class EndTransfer: @unchecked Sendable {
   // Invariant: only used on the store's executor.
   let buffer: HostBuffer
-  /// What goes with each element that is written.
-  var gifts: [[StoreCall.Gift]] = []
   private(set) var outcome: Result<TransferResult, StreamError>?
   private var continuation: UnsafeContinuation<Void, Never>?
   var isCancelled = false
@@ -23,14 +21,15 @@ final class EndTransfer: @unchecked Sendable {
     continuation = nil
   }
 
-  /// Elements that were read or written.
-  var count: Int {
-    if case .success(let result) = outcome { result.count } else { 0 }
-  }
-
   func wait(_ continuation: UnsafeContinuation<Void, Never>) {
     if outcome != nil { continuation.resume() } else { self.continuation = continuation }
   }
+}
+
+/// What a program takes the elements of a stream or future for.
+enum ExpectedElements: Sendable {
+  case any
+  case type(ValueType?)
 }
 
 extension StoreDriver {
@@ -86,9 +85,29 @@ extension StoreDriver {
     whenFree { $0.runtime.cancelTransfer(id) }
   }
 
-  /// Whether an end is of a stream or future of this type.
-  func isElement(_ type: HostValueType, of id: CopyEndID) -> Bool {
-    runtime.state.hostEnd(id)?.pointee.t.base == runtime.typeID(of: type).base
+  /// Whether an end is of a stream or future with the expected elements. Resource types are not known here.
+  func check(_ id: CopyEndID, _ expected: ExpectedElements) throws(StreamError) {
+    guard case .type(let type) = expected, type?.mentionsResources != true else { return }
+    guard let end = runtime.state.hostEnd(id) else { throw isClosed ? .closed : .unusable }
+    let wanted = runtime.typeID(of: type?.hostType)
+    guard end.pointee.t.base == wanted.base else {
+      throw .mismatch(
+        mismatch(found: end.pointee.t, expected: wanted, isFuture: end.pointee.kind.isFuture))
+    }
+  }
+
+  private func mismatch(
+    found: RuntimeTypeID, expected: RuntimeTypeID, isFuture: Bool
+  ) -> String {
+    let expected = runtime.text(ofElements: expected, isFuture: isFuture)
+    return "expected \(expected), got \(runtime.text(ofElements: found, isFuture: isFuture))"
+  }
+
+  /// What is wrong with a value, in words.
+  func text(of mismatch: ValueMismatch) -> String {
+    guard let elements = mismatch.elements else { return mismatch.description }
+    return self.mismatch(
+      found: elements.found, expected: elements.expected, isFuture: elements.isFuture)
   }
 
   /// A buffer to read boxed elements into.
@@ -97,14 +116,15 @@ extension StoreDriver {
     return HostBuffer(hasNone ? .units(0) : .values([]))
   }
 
-  /// A write of boxed elements, checked; `units` are how many there are of a stream of nothing.
+  /// Boxed elements to write, checked, with what goes with each of them; `units` are how many there are of a stream of
+  /// nothing.
   func write(
     _ id: CopyEndID, _ values: [ComponentValue], units: Int?
-  ) throws(StreamError) -> EndTransfer {
+  ) throws(StreamError) -> (HostBuffer, gifts: [[StoreCall.Gift]]) {
     guard let end = runtime.state.hostEnd(id) else { throw isClosed ? .closed : .unusable }
     if end.pointee.t == RuntimeTypeID.none {
       guard values.isEmpty || units == nil else { throw .mismatch("the future has no type") }
-      return EndTransfer(HostBuffer(.units(units ?? values.count)))
+      return (HostBuffer(.units(units ?? values.count)), [])
     }
     guard !values.isEmpty else { throw .mismatch("a value is missing") }
     let plan = runtime.elementPlan(of: id)
@@ -121,16 +141,14 @@ extension StoreDriver {
       for gift in gifts.joined() { giveBack(gift) }
       throw .mismatch(error.description)
     }
-    let transfer = EndTransfer(HostBuffer(.values(lowered)))
-    transfer.gifts = gifts
-    return transfer
+    return (HostBuffer(.values(lowered)), gifts)
   }
 
   private func check(_ value: RuntimeValue, _ plan: BoundPlan) throws(CallError) {
     do throws(ValueMismatch) {
       try ValueCheck.values(plan, [value], runtime.state, is64: false)
     } catch {
-      throw .mismatch(error.description)
+      throw .mismatch(text(of: error))
     }
   }
 
@@ -149,8 +167,9 @@ extension StoreDriver {
 
 extension Store {
   func readValues(
-    _ id: CopyEndID, count: Int
+    _ id: CopyEndID, count: Int, _ expected: ExpectedElements
   ) async throws(StreamError) -> ([ComponentValue], CopyResult) {
+    try driver.check(id, expected)
     let transfer = EndTransfer(driver.readBuffer(id))
     let result = try await run(transfer, id, count)
     switch transfer.buffer.elements {
@@ -170,34 +189,47 @@ extension Store {
   func readBytes(
     _ id: CopyEndID, count: Int
   ) async throws(StreamError) -> ([UInt8], CopyResult) {
-    guard driver.isElement(.primitive(.u8), of: id) else {
-      throw driver.isClosed ? .closed : .mismatch("the stream is no stream of bytes")
-    }
+    try driver.check(id, .type(.u8))
     let transfer = EndTransfer(HostBuffer(.bytes([])))
     let result = try await run(transfer, id, count)
     guard case .bytes(let bytes) = transfer.buffer.elements else { return ([], result.result) }
     return (bytes, result.result)
   }
 
+  /// Writes all values, of a future its one. Those that were not taken are given back.
   func writeValues(
-    _ id: CopyEndID, _ values: [ComponentValue], units: Int? = nil
-  ) async throws(StreamError) -> (Int, CopyResult) {
-    let transfer = try driver.write(id, values, units: units)
+    _ id: CopyEndID, _ values: [ComponentValue], units: Int? = nil, _ expected: ExpectedElements
+  ) async throws(StreamError) -> TransferResult {
+    try driver.check(id, expected)
+    let (buffer, gifts) = try driver.write(id, values, units: units)
+    var count = 0
     defer {
-      for gift in transfer.gifts.dropFirst(transfer.count).joined() { driver.giveBack(gift) }
+      for gift in gifts.dropFirst(count).joined() { driver.giveBack(gift) }
     }
-    let result = try await run(transfer, id, max(values.count, units ?? 0))
-    return (result.count, result.result)
+    return try await write(buffer, id, max(values.count, units ?? 0), &count)
   }
 
   func writeBytes(
     _ id: CopyEndID, _ bytes: [UInt8]
-  ) async throws(StreamError) -> (Int, CopyResult) {
-    guard driver.isElement(.primitive(.u8), of: id) else {
-      throw driver.isClosed ? .closed : .mismatch("the stream is no stream of bytes")
+  ) async throws(StreamError) -> TransferResult {
+    try driver.check(id, .type(.u8))
+    var count = 0
+    return try await write(HostBuffer(.bytes(bytes)), id, bytes.count, &count)
+  }
+
+  /// Writes what a buffer holds, each time as much as the reader takes. `count` is how much was written, also after an
+  /// error.
+  private func write(
+    _ buffer: HostBuffer, _ id: CopyEndID, _ total: Int, _ count: inout Int
+  ) async throws(StreamError) -> TransferResult {
+    while true {
+      let result = try await run(EndTransfer(buffer), id, total - count)
+      count += result.count
+      if result.result != .completed || count >= total {
+        return TransferResult(result: result.result, count: count)
+      }
+      buffer.skip(result.count)
     }
-    let result = try await run(EndTransfer(HostBuffer(.bytes(bytes))), id, bytes.count)
-    return (result.count, result.result)
   }
 
   private func run(

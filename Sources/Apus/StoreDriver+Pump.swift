@@ -86,10 +86,13 @@ extension StoreDriver {
 }
 
 extension ComponentStore {
-  /// Whether the run that gave way belongs to a call.
-  func isPreempted(in invocation: Invocation) -> Bool {
-    guard case .suspended(_, .preempted) = quantum,
-      let running = state.pointee.currentThread.task, let task = invocation.runningTask
+  /// Whether the run that gave way belongs to a call, or one that waits in a core function of the host: it can be stopped.
+  func isStoppable(in invocation: Invocation) -> Bool {
+    switch quantum {
+    case .suspended(_, .preempted), .suspended(_, .host): break
+    case .suspended(_, .atomicWait), .parked, nil: return false
+    }
+    guard let running = state.pointee.currentThread.task, let task = invocation.runningTask
     else { return false }
     return running.id == task
       || state.callPath(of: running).contains { $0.id == task }

@@ -81,9 +81,16 @@ public final class StreamReader: AsyncSequence, Sendable, Hashable {
   ///
   /// - Throws: `StreamError.cancelled` if the Swift task is cancelled before any came.
   public func read(maximum: Int = 1024) async throws(StreamError) -> [ComponentValue]? {
+    try await read(maximum: maximum, as: .any)
+  }
+
+  func read(
+    maximum: Int, as expected: ExpectedElements
+  ) async throws(StreamError) -> [ComponentValue]? {
     try end.check()
     while true {
-      let (elements, result) = try await end.store.readValues(end.id, count: Swift.max(maximum, 1))
+      let (elements, result) = try await end.store.readValues(
+        end.id, count: Swift.max(maximum, 1), expected)
       if !elements.isEmpty { return elements }
       try check(result)
       if result == .dropped { return nil }
@@ -154,7 +161,7 @@ public final class StreamReader: AsyncSequence, Sendable, Hashable {
 /// Writing waits until a reader has taken the elements: that is all the buffering there is. Dropping the last
 /// reference, or `close()`, ends the stream.
 public final class StreamWriter: Sendable {
-  private let end: HostEnd
+  let end: HostEnd
 
   init(_ store: Store, _ id: CopyEndID) { end = HostEnd(store, id) }
 
@@ -164,39 +171,30 @@ public final class StreamWriter: Sendable {
   ///   is returned.
   @discardableResult
   public func write(_ elements: [ComponentValue]) async throws(StreamError) -> Int {
+    try await write(elements, as: .any)
+  }
+
+  func write(
+    _ elements: [ComponentValue], as expected: ExpectedElements
+  ) async throws(StreamError) -> Int {
     try end.check()
-    var count = 0
-    while count < elements.count {
-      let (written, result) =
-        try await end.store.writeValues(end.id, Array(elements[count...]))
-      count += written
-      if try isOver(result, count) { break }
-    }
-    return count
+    if elements.isEmpty { return 0 }
+    return try count(await end.store.writeValues(end.id, elements, expected))
   }
 
   /// Writes all bytes to a `stream<u8>` without boxing them, as `write(_:)` does.
   @discardableResult
   public func write(bytes: [UInt8]) async throws(StreamError) -> Int {
     try end.check()
-    var count = 0
-    while count < bytes.count {
-      let rest = count == 0 ? bytes : Array(bytes[count...])
-      let (written, result) = try await end.store.writeBytes(end.id, rest)
-      count += written
-      if try isOver(result, count) { break }
-    }
-    return count
+    if bytes.isEmpty { return 0 }
+    return try count(await end.store.writeBytes(end.id, bytes))
   }
 
-  private func isOver(_ result: CopyResult, _ count: Int) throws(StreamError) -> Bool {
-    switch result {
-    case .completed: return false
-    case .dropped: return true
-    case .cancelled:
-      if count == 0 { throw end.store.driver.isClosed ? .closed : .cancelled }
-      return true
+  private func count(_ result: TransferResult) throws(StreamError) -> Int {
+    if result.result == .cancelled, result.count == 0 {
+      throw end.store.driver.isClosed ? .closed : .cancelled
     }
+    return result.count
   }
 
   /// Ends the stream. A write under way ends.
@@ -213,9 +211,11 @@ public final class FutureReader: Sendable, Hashable {
   ///
   /// - Throws: `StreamError.closed` if the writer is gone without having written, `.cancelled` if the Swift task is
   ///   cancelled before, `.unusable` the second time.
-  public func value() async throws(StreamError) -> ComponentValue? {
+  public func value() async throws(StreamError) -> ComponentValue? { try await value(as: .any) }
+
+  func value(as expected: ExpectedElements) async throws(StreamError) -> ComponentValue? {
     try end.check()
-    let (values, result) = try await end.store.readValues(end.id, count: 1)
+    let (values, result) = try await end.store.readValues(end.id, count: 1, expected)
     switch result {
     case .completed: return values.first
     case .dropped: throw .closed
@@ -234,7 +234,7 @@ public final class FutureReader: Sendable, Hashable {
 /// The end of a future that the host writes, once. A guest that reads the future after the last reference is gone, with
 /// nothing written, is told that it was dropped.
 public final class FutureWriter: Sendable {
-  private let end: HostEnd
+  let end: HostEnd
 
   init(_ store: Store, _ id: CopyEndID) { end = HostEnd(store, id) }
 
@@ -243,9 +243,15 @@ public final class FutureWriter: Sendable {
   /// - Throws: `StreamError.cancelled` if the Swift task is cancelled before it is read.
   @discardableResult
   public func write(_ value: ComponentValue?) async throws(StreamError) -> Bool {
+    try await write(value, as: .any)
+  }
+
+  func write(
+    _ value: ComponentValue?, as expected: ExpectedElements
+  ) async throws(StreamError) -> Bool {
     try end.check()
-    let (_, result) = try await end.store.writeValues(end.id, value.map { [$0] } ?? [], units: 1)
-    switch result {
+    let values = value.map { [$0] } ?? []
+    switch try await end.store.writeValues(end.id, values, units: 1, expected).result {
     case .completed: return true
     case .dropped: return false
     case .cancelled: throw end.store.driver.isClosed ? .closed : .cancelled

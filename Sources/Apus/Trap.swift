@@ -84,7 +84,8 @@ public struct Trap: Error, Sendable, CustomStringConvertible {
 
   init(_ trap: WasmExecution.Trap, _ component: ComponentTrap? = nil) {
     reason = Reason(trap.reason, component)
-    message = trap.message
+    // The command says `interrupt`, as others do; here it is said which limit that was.
+    message = trap.reason == .deadline ? "deadline exceeded" : trap.message
     specification = component?.reason.specification.map { "\($0)" }
     backtrace = trap.backtrace.map(Frame.init)
   }

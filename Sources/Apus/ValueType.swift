@@ -91,6 +91,25 @@ public indirect enum ValueType: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether values of the type have resources in them.
+  var mentionsResources: Bool {
+    switch self {
+    case .own, .borrow: true
+    case .list(let type), .fixedLengthList(let type, length: _), .option(let type):
+      type.mentionsResources
+    case .map(let key, let value): key.mentionsResources || value.mentionsResources
+    case .record(let fields): fields.contains { $0.type.mentionsResources }
+    case .tuple(let types): types.contains { $0.mentionsResources }
+    case .variant(let cases): cases.contains { $0.type?.mentionsResources == true }
+    case .result(let ok, let error):
+      ok?.mentionsResources == true || error?.mentionsResources == true
+    case .stream(let type), .future(let type): type?.mentionsResources == true
+    case .bool, .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64, .char, .string,
+      .errorContext, .enum, .flags:
+      false
+    }
+  }
+
   /// The type as WIT writes it, with the parts of records, variants, enums and flags in braces.
   public var description: String {
     switch self {

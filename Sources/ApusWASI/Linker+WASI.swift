@@ -1,4 +1,4 @@
-// WASI for components that a Swift program runs. A library of its own: a program that runs only components without WASI
+// WASI for components and modules that a Swift program runs. A library of its own: a program that runs only components without WASI
 // has nothing of files, sockets and the thread that waits for them.
 
 import Apus
@@ -8,7 +8,8 @@ import ComponentRuntime
 
 extension Linker {
   /// Defines WASI 0.2 and 0.3 (`wasi:io`, `clocks`, `random`, `cli`, `filesystem` and `sockets`, any patch version), as far
-  /// as the configuration grants them.
+  /// as the configuration grants them; and for core modules that are instantiated by themselves WASI 0.1,
+  /// `wasi_snapshot_preview1`.
   ///
   ///     var configuration = WASIConfiguration()
   ///     let output = CapturedOutput()
@@ -17,14 +18,14 @@ extension Linker {
   ///     var linker = Linker()
   ///     linker.addWASI(configuration)
   ///
-  /// What a configuration describes is opened for each store in which the linker is used, when the first component is
-  /// instantiated there that imports some of it; all components of that store share it. So two stores read the same
-  /// standard input each from its start, while captured output, file systems in memory and clocks are objects, and the
-  /// same for everybody. `Store.instantiate` throws `InstantiationError.host` with a `WASIConfigurationError` if a
-  /// directory cannot be opened.
+  /// What a configuration describes is opened for each store in which the linker is used, when the first component or
+  /// module is instantiated there that imports some of it; all of that store share it, modules also the table of their open
+  /// files. So two stores read the same standard input each from its start, while captured output, file systems in memory
+  /// and clocks are objects, and the same for everybody. `Store.instantiate` throws `InstantiationError.host` with a
+  /// `WASIConfigurationError` if a directory cannot be opened.
   ///
-  /// An interface that the linker has under its own name goes before WASI's. While guests wait for time, files or the
-  /// network, no thread is blocked.
+  /// An interface that the linker has under its own name goes before WASI's, and so does a function for modules. While
+  /// guests wait for time, files or the network, no thread is blocked.
   ///
   /// - Parameter configuration: What guests are granted: without one, clocks, randomness and nothing else.
   public mutating func addWASI(_ configuration: WASIConfiguration = WASIConfiguration()) {

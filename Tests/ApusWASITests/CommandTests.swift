@@ -2,6 +2,7 @@
 
 import Apus
 import ApusWASI
+import TestSupport
 import Testing
 
 @Suite struct CommandTests {
@@ -9,7 +10,7 @@ import Testing
 
   @Test func outputIsCaptured() async throws {
     let (linker, output) = world()
-    #expect(try await instance(Guests.hello02, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.hello02, linker).runCommand() == 0)
     #expect(output.text == "hello\n")
   }
 
@@ -18,27 +19,27 @@ import Testing
       $0.arguments = ["list", "ä"]
       $0.environment = [("A", "1"), ("EMPTY", "")]
     }
-    #expect(try await instance(Guests.list02, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.list02, linker).runCommand() == 0)
     #expect(output.text == "list\nä\nA=1\nEMPTY=\n")
   }
 
   @Test func filesInMemory() async throws {
     let files = try InMemoryFileSystem(files: ["in": "some text"])
     let (linker, _) = world { $0.preopens = [.inMemory(files, as: "/")] }
-    #expect(try await instance(Guests.copy02, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.copy02, linker).runCommand() == 0)
     #expect(try files.read("out") == Array("some text".utf8))
   }
 
   @Test func nothingIsGrantedThatWasNotAskedFor() async throws {
     let (linker, output) = world()
-    #expect(try await instance(Guests.list02, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.list02, linker).runCommand() == 0)
     #expect(output.text == "")
-    #expect(try await instance(Guests.copy02, linker).runCommand() == 1)
+    #expect(try await instance(WASIGuests.copy02, linker).runCommand() == 1)
   }
 
   @Test func commandsOfWASI3() async throws {
     let (linker, output) = world()
-    #expect(try await instance(Guests.ticks03, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.ticks03, linker).runCommand() == 0)
     #expect(output.text == "tick\ntick\ntick\n")
   }
 
@@ -48,7 +49,7 @@ import Testing
       .list([.string("instead")])
     }
     linker.function("get-environment", in: "wasi:cli/environment@0.2.3") { _, _ in .list([]) }
-    #expect(try await instance(Guests.list02, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.list02, linker).runCommand() == 0)
     #expect(output.text == "instead\n")
   }
 
@@ -64,7 +65,7 @@ import Testing
         guard case .u64(let number)? = try await random.function("random").call() else { return }
         numbers.append(number)
       }
-      #expect(try await instance(Guests.hello02, linker, in: store).runCommand() == 0)
+      #expect(try await instance(WASIGuests.hello02, linker, in: store).runCommand() == 0)
     }
     #expect(numbers.count == 4 && Array(numbers[..<2]) == Array(numbers[2...]))
     #expect(Set(numbers).count == 2)
@@ -81,7 +82,7 @@ import Testing
   @Test func directoriesThatAreNotThere() async throws {
     let (linker, _) = world { $0.preopens = [.directory("/no/such/directory", as: "/")] }
     await #expect {
-      _ = try await instance(Guests.hello02, linker)
+      _ = try await instance(WASIGuests.hello02, linker)
     } throws: { error in
       guard case InstantiationError.host(let cause as WASIConfigurationError) = error else {
         return false
@@ -107,11 +108,34 @@ import Testing
     }
   }
 
+  @Test func functionsThatAnInterfaceDoesNotHaveAreNamed() async throws {
+    let (linker, _) = world()
+    let text = """
+      (component
+        (import "wasi:cli/environment@0.2.0" (instance
+          (export "get-arguments" (func (result (list string))))
+          (export "get-nothing" (func (result u32)))
+          (export "set-arguments" (func (param "to" (list string))))))
+        (import "wasi:random/random@0.2.0" (instance (export "roll" (func)))))
+      """
+    await #expect {
+      _ = try await instance(text, linker)
+    } throws: { error in
+      guard case InstantiationError.link(let error) = error else { return false }
+      return error.description == """
+        missing import `wasi:cli/environment@0.2.0` `get-nothing`: expected func() -> u32
+        missing import `wasi:cli/environment@0.2.0` `set-arguments`: expected \
+        func(to: list<string>)
+        missing import `wasi:random/random@0.2.0` `roll`: expected func()
+        """
+    }
+  }
+
   // MARK: How they end
 
   @Test func exitStatus() async throws {
     let (linker, output) = world()
-    #expect(try await instance(Guests.exit02, linker).runCommand() == 3)
+    #expect(try await instance(WASIGuests.exit02, linker).runCommand() == 3)
     #expect(output.text == "goodbye\n")
   }
 

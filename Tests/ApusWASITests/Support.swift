@@ -2,7 +2,10 @@
 
 import Apus
 import ApusWASI
+import ComponentRuntime
 import Synchronization
+import WASI
+import WasmExecution
 
 /// The guests of WASI 0.3 write streams without `async`, which is shorter.
 let engine = {
@@ -37,4 +40,31 @@ final class Counter: Sendable {
   private let state = Atomic<Int>(0)
   var value: Int { state.load(ordering: .relaxed) }
   func add() { state.add(1, ordering: .relaxed) }
+}
+
+/// Takes two bytes at a time.
+final class SlowSink: ByteSink {
+  private let state = Mutex<(bytes: [UInt8], isTired: Bool)>(([], false))
+
+  var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+
+  func write(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
+    state.withLock { state in
+      state.isTired.toggle()
+      if !state.isTired { return .wouldBlock }
+      state.bytes += bytes.prefix(2)
+      return .bytes(min(2, bytes.count))
+    }
+  }
+
+  var readiness: Readiness { .time(OSThread.now + 1_000_000) }
+}
+
+/// WASI with such an output.
+final class SlowOutput: ImportProvider {
+  let sink = SlowSink()
+
+  func makeHost(in store: ComponentStore) throws -> any ImportHost {
+    WASIHost(try WASIContext(WASIConfiguration(), standardOutput: sink), store)
+  }
 }

@@ -2,11 +2,9 @@
 
 import Apus
 import ApusWASI
-import ComponentRuntime
-import Synchronization
+import TestSupport
 import Testing
 import WASI
-import WasmExecution
 
 // One after the other, since some of them look at the time.
 @Suite(.serialized) struct WaitingTests {
@@ -18,7 +16,7 @@ import WasmExecution
     let returned = Counter()
     try await withThrowingTaskGroup(of: Int32.self) { group in
       for _ in 0..<sleepers {
-        let sleeper = try await instance(Guests.sleep02, linker)
+        let sleeper = try await instance(WASIGuests.sleep02, linker)
         group.addTask {
           let status = try await sleeper.runCommand()
           returned.add()
@@ -45,9 +43,9 @@ import WasmExecution
     var limits = Store.Limits()
     limits.deadline = .milliseconds(800)
     let sleeper = try await instance(
-      Guests.sleep02, linker, in: Store(engine: engine, limits: limits))
+      WASIGuests.sleep02, linker, in: Store(engine: engine, limits: limits))
     // Deadlines come closer only while some guest of the process computes.
-    let spin = try await instance(Guests.spin, Linker()).function("spin")
+    let spin = try await instance(WASIGuests.spin, Linker()).function("spin")
     let start = ContinuousClock.now
     async let status = sleeper.runCommand()
     while ContinuousClock.now - start < .seconds(1) { _ = try await spin.call() }
@@ -58,14 +56,14 @@ import WasmExecution
   /// The result of one call comes while another one waits, in the middle of whose guest nothing must run.
   @Test func twoWaitsAtATime() async throws {
     let (linker, _) = world()
-    #expect(try await instance(Guests.twoSleeps, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.twoSleeps, linker).runCommand() == 0)
   }
 
   /// The same while a guest computes, which gives way at any place.
   @Test func aWaitThatEndsWhileAGuestComputes() async throws {
     let (linker, output) = world()
-    let ticks = try await instance(Guests.ticks03, linker)
-    let spin = try await instance(Guests.spin, linker, in: ticks.store).function("spin")
+    let ticks = try await instance(WASIGuests.ticks03, linker)
+    let spin = try await instance(WASIGuests.spin, linker, in: ticks.store).function("spin")
     async let status = ticks.runCommand()
     while output.text != "tick\ntick\ntick\n" { _ = try await spin.call() }
     #expect(try await status == 0)
@@ -73,7 +71,7 @@ import WasmExecution
 
   @Test func closingTheStoreEndsTheWait() async throws {
     let (linker, _) = world { $0.clocks = .stepped(SteppableClock()) }
-    let sleeper = try await instance(Guests.sleep02, linker)
+    let sleeper = try await instance(WASIGuests.sleep02, linker)
     let run = _Concurrency.Task { try await sleeper.runCommand() }
     while await sleeper.store.counts.tasks == 0 { await _Concurrency.Task.yield() }
     await sleeper.store.close()
@@ -90,7 +88,7 @@ import WasmExecution
     var limits = Store.Limits()
     limits.cancellationDeadline = .milliseconds(10)
     let sleeper = try await instance(
-      Guests.sleep02, linker, in: Store(engine: engine, limits: limits))
+      WASIGuests.sleep02, linker, in: Store(engine: engine, limits: limits))
     await #expect {
       try await sleeper.runCommand(timeout: .milliseconds(10))
     } throws: { error in
@@ -101,38 +99,11 @@ import WasmExecution
 
   // MARK: Output that is not taken at once
 
-  /// Takes two bytes at a time.
-  private final class SlowSink: ByteSink {
-    private let state = Mutex<(bytes: [UInt8], isTired: Bool)>(([], false))
-
-    var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
-
-    func write(_ bytes: UnsafeRawBufferPointer) -> WriteOutcome {
-      state.withLock { state in
-        state.isTired.toggle()
-        if !state.isTired { return .wouldBlock }
-        state.bytes += bytes.prefix(2)
-        return .bytes(min(2, bytes.count))
-      }
-    }
-
-    var readiness: Readiness { .time(OSThread.now + 1_000_000) }
-  }
-
-  /// WASI with a sink.
-  private final class Provider: ImportProvider {
-    let sink = SlowSink()
-
-    func makeHost(in store: ComponentStore) throws -> any ImportHost {
-      WASIHost(try WASIContext(WASIConfiguration(), standardOutput: sink), store)
-    }
-  }
-
   @Test func whatACommandHasWrittenIsWrittenBeforeItEnds() async throws {
-    let provider = Provider()
+    let provider = SlowOutput()
     var linker = Linker()
     linker.add(provider)
-    #expect(try await instance(Guests.hasty03, linker).runCommand() == 0)
+    #expect(try await instance(WASIGuests.hasty03, linker).runCommand() == 0)
     #expect(provider.sink.text == "in haste\n")
   }
 }

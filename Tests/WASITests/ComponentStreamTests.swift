@@ -2,6 +2,7 @@
 
 import ComponentRuntime
 import Synchronization
+import TestSupport
 import Testing
 import WasmExecution
 
@@ -86,7 +87,7 @@ private final class SlowSink: ByteSink {
 
   @Test func whatACommandHasWrittenIsWrittenBeforeItEnds() throws {
     let sink = SlowSink(step: 2)
-    #expect(try ComponentGuest(Guests.hasty03, output: sink).run("0.3.0") == 0)
+    #expect(try ComponentGuest(WASIGuests.hasty03, output: sink).run("0.3.0") == 0)
     #expect(String(decoding: sink.bytes, as: UTF8.self) == "in haste\n")
   }
 
@@ -98,7 +99,7 @@ private final class SlowSink: ByteSink {
   }
 
   @Test func sleepersAreInterruptedAtTheirDeadline() throws {
-    let guest = try ComponentGuest(Guests.sleep02, timeoutTicks: 10)
+    let guest = try ComponentGuest(WASIGuests.sleep02(seconds: 600), timeoutTicks: 10)
     let start = OSThread.now
     #expect {
       try guest.run("0.2.0")

@@ -199,9 +199,10 @@ import Testing
     try fileSystem.write([1, 2, 3], to: "a/b/c")
     #expect(try fileSystem.read("a/b/c") == [1, 2, 3])
     #expect(try fileSystem.names(in: "a") == ["b"])
-    #expect(throws: SystemError.insufficientSpace) {
+    let error = #expect(throws: InMemoryFileSystemError.self) {
       try fileSystem.write([UInt8](repeating: 0, count: 4096), to: "large")
     }
+    #expect(error?.reason == .noSpace)
     let root = Descriptor(preopen: fileSystem.root, isReadOnly: false)
     let file = try root.open(at: "large", [], [], .write)
     #expect(throws: SystemError.insufficientSpace) { try file.setSize(1 << 40) }

@@ -70,32 +70,6 @@ enum Guests {
       (export "wasi:cli/run@0.2.0" (instance $i)))
     """
 
-  /// Waits for ten minutes.
-  static let sleep02 = """
-    (component
-      (import "wasi:io/poll@0.2.0" (instance $poll
-        (export "pollable" (type $p (sub resource)))
-        (export "[method]pollable.block" (func (param "self" (borrow $p))))))
-      (alias export $poll "pollable" (type $pollable))
-      (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
-        (alias outer 1 $pollable (type $p'))
-        (export "pollable" (type $p (eq $p')))
-        (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
-      (core func $subscribe (canon lower (func $clock "subscribe-duration")))
-      (core func $block (canon lower (func $poll "[method]pollable.block")))
-      (core module $M
-        (import "" "subscribe" (func $subscribe (param i64) (result i32)))
-        (import "" "block" (func $block (param i32)))
-        (func (export "run") (result i32)
-          (call $block (call $subscribe (i64.const 600_000_000_000)))
-          (i32.const 0)))
-      (core instance $m (instantiate $M (with "" (instance
-        (export "subscribe" (func $subscribe)) (export "block" (func $block))))))
-      (func $run (result (result)) (canon lift (core func $m "run")))
-      (instance $i (export "run" (func $run)))
-      (export "wasi:cli/run@0.2.0" (instance $i)))
-    """
-
   // MARK: WASI 0.3
 
   private static let stdio03 = """
@@ -178,35 +152,6 @@ enum Guests {
         (export "mem" (memory $memory)) (export "in" (func $in)) (export "out" (func $out))
         (export "new" (func $new)) (export "read" (func $read)) (export "write" (func $write))
         (export "close" (func $close)) (export "await" (func $await))))))
-      (func $run async (result (result)) (canon lift (core func $m "run")))
-      (instance $i (export "run" (func $run)))
-      (export "wasi:cli/run@0.3.0" (instance $i)))
-    """
-
-  /// Writes a line and returns without waiting for anything.
-  static let hasty03 = """
-    (component
-      \(stdio03)
-      \(memory)
-      (type $bytes (stream u8))
-      (core func $out (canon lower (func $stdout "write-via-stream")))
-      (core func $new (canon stream.new $bytes))
-      (core func $write (canon stream.write $bytes (memory $memory)))
-      (core module $M
-        (import "" "mem" (memory 1))
-        (import "" "out" (func $out (param i32) (result i32)))
-        (import "" "new" (func $new (result i64)))
-        (import "" "write" (func $write (param i32 i32 i32) (result i32)))
-        (data (i32.const 16) "in haste\\n")
-        (func (export "run") (result i32) (local $pair i64)
-          (local.set $pair (call $new))
-          (drop (call $out (i32.wrap_i64 (local.get $pair))))
-          (drop (call $write (i32.wrap_i64 (i64.shr_u (local.get $pair) (i64.const 32)))
-            (i32.const 16) (i32.const 9)))
-          (i32.const 0)))
-      (core instance $m (instantiate $M (with "" (instance
-        (export "mem" (memory $memory)) (export "out" (func $out)) (export "new" (func $new))
-        (export "write" (func $write))))))
       (func $run async (result (result)) (canon lift (core func $m "run")))
       (instance $i (export "run" (func $run)))
       (export "wasi:cli/run@0.3.0" (instance $i)))

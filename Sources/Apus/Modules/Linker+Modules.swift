@@ -93,7 +93,9 @@ extension StoreDriver {
     var problems: [LinkError.Problem] = []
     var imports: [ExternValue] = []
     for declaration in module.core.syntax.imports {
-      if let value = value(linker, declaration) {
+      var found = value(linker, declaration)
+      if found == nil { found = try provided(linker, declaration) }
+      if let value = found {
         imports.append(value)
         continue
       }
@@ -105,6 +107,22 @@ extension StoreDriver {
     }
     guard problems.isEmpty else { throw .link(LinkError(problems: problems)) }
     return imports
+  }
+
+  /// What a provider has under the names of an import.
+  private func provided(
+    _ linker: Linker, _ declaration: Import
+  ) throws(InstantiationError) -> ExternValue? {
+    for provider in linker.providers.reversed() {
+      let host: any ImportHost
+      do {
+        host = try self.host(of: provider)
+      } catch {
+        throw .host(error)
+      }
+      if let value = host.coreImport(module: declaration.module, declaration.name) { return value }
+    }
+    return nil
   }
 
   private func value(_ linker: Linker, _ declaration: Import) -> ExternValue? {

@@ -14,6 +14,8 @@ struct LowerState {
   let isChecking: Bool
   /// Where something is lent or changes hands.
   let passing: UnsafeMutablePointer<PassedValues>?
+  /// Where the values are boxed and not passed; nodes are `PlanNode.boxed` then.
+  var boxing: UnsafeMutablePointer<BoxedParts>?
 
   @inline(__always)
   init(
@@ -52,7 +54,7 @@ extension LowerStateRef {
     do throws(ValueMismatch) {
       try body()
     } catch {
-      throw ConversionError("\(error)")
+      throw ConversionError(pointee.driver.text(of: error))
     }
   }
 }
@@ -106,7 +108,10 @@ public struct ComponentDestination: ~Copyable {
   borrowing func destination(ofField index: Int) throws(ConversionError) -> ComponentDestination {
     guard node.has(.record), index >= 0, index < node.pointee.parts.count,
       let field = node.pointee.parts[index].node
-    else { throw .unlike("a record with field \(index)") }
+    else {
+      if state.isBoxing { return ComponentDestination(state, node, place) }
+      throw .unlike("a record with field \(index)")
+    }
     return ComponentDestination(state, field, place.field(node.pointee.parts[index], to.is64))
   }
 
@@ -124,7 +129,7 @@ public struct ComponentDestination: ~Copyable {
   public borrowing func setCase(_ index: Int) throws(ConversionError) {
     guard node.has(.variant), index >= 0, index < node.pointee.parts.count,
       node.pointee.parts[index].node == nil
-    else { throw .unlike("a variant with case \(index) without a payload") }
+    else { return try state.box(.branch(index), "a variant with case \(index) without a payload") }
     if !state.isChecking { to.lowerDiscriminant(index, node, place) }
   }
 
@@ -133,7 +138,8 @@ public struct ComponentDestination: ~Copyable {
     _ index: Int, _ payload: some ComponentPayload
   ) throws(ConversionError) {
     guard node.has(.variant), index >= 0, index < node.pointee.parts.count else {
-      throw .unlike("a variant with case \(index)")
+      try state.box(.branch(index), "a variant with case \(index)")
+      return try payload.lower(to: ComponentDestination(state, node, place))
     }
     if let type = node.pointee.parts[index].node {
       let place = place.payload(node, to.is64)
@@ -154,12 +160,12 @@ public struct ComponentDestination: ~Copyable {
   /// Passes the bits of a number.
   @inline(__always)
   borrowing func setScalar(_ kind: PlanNode.Kind, _ bits: UInt64) throws(ConversionError) {
-    guard node.has(kind) else { throw .unlike("\(kind)") }
+    guard node.has(kind) else { return try state.box(.bits(bits, kind), "\(kind)") }
     if !state.isChecking { to.lowerScalar(bits, node, place) }
   }
 
   borrowing func setString(_ string: String) throws(ConversionError) {
-    guard node.has(.string) else { throw .unlike("a string") }
+    guard node.has(.string) else { return try state.box(.string(string), "a string") }
     if state.isChecking {
       return try state.looking { () throws(ValueMismatch) in try ValueCheck.checkLength(string) }
     }
@@ -175,7 +181,8 @@ public struct ComponentDestination: ~Copyable {
     count: Int
   ) throws(ConversionError) -> (element: PlanNodeRef, address: UInt64?) {
     guard node.has(.list), let element = node.pointee.element else {
-      throw .unlike("a list")
+      try state.box(.count(count), "a list")
+      return (node, nil)
     }
     if state.isChecking {
       let is64 = to.is64
@@ -197,7 +204,7 @@ public struct ComponentDestination: ~Copyable {
   borrowing func setHandle(
     _ kind: PlanNode.Kind, _ value: ComponentValue
   ) throws(ConversionError) {
-    guard node.has(kind) else { throw .unlike("\(kind)") }
+    guard node.has(kind) else { return try state.box(.handle(value), "\(kind)") }
     if state.isChecking { return try take(value) }
     guard let passing = state.pointee.passing,
       passing.pointee.nextHandle < passing.pointee.handles.count

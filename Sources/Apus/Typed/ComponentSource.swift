@@ -18,6 +18,8 @@ struct LiftState {
   var view: UInt64?
   /// Bytes that may still be made: lists within lists can share memory.
   var budget: Int
+  /// Where the values are if they are boxed; nodes are `PlanNode.boxed` then, and places numbers of boxes.
+  var boxes: UnsafeMutablePointer<BoxedValues>?
 
   @inline(__always)
   init(_ from: ContextRef, _ plan: PlanRef, _ driver: StoreDriver) {
@@ -25,6 +27,15 @@ struct LiftState {
     self.plan = plan
     self.driver = driver
     budget = from.store.pointee.limits.hostValueBytes
+  }
+
+  /// Boxed values, which share no memory.
+  init(boxes: UnsafeMutablePointer<BoxedValues>, _ from: ContextRef, _ driver: StoreDriver) {
+    self.from = from
+    plan = BoundPlan.boxed.ref
+    self.driver = driver
+    self.boxes = boxes
+    budget = .max
   }
 }
 
@@ -79,7 +90,10 @@ public struct ComponentSource: ~Copyable {
   borrowing func source(ofField index: Int) throws(ConversionError) -> ComponentSource {
     guard node.has(.record), index >= 0, index < node.pointee.parts.count,
       let field = node.pointee.parts[index].node
-    else { throw .unlike("a record with field \(index)") }
+    else {
+      let boxes = try state.boxes("a record with field \(index)")
+      return ComponentSource(state, node, Place(box: try boxes.pointee.field(index, of: place.box)))
+    }
     let place = place.field(node.pointee.parts[index], from.is64)
     return ComponentSource(state, field, place)
   }
@@ -96,7 +110,9 @@ public struct ComponentSource: ~Copyable {
 
   /// The number of the case of a variant, enum, option or result: 0 for `none` and `ok`.
   public borrowing func caseIndex() throws(ConversionError) -> Int {
-    guard node.has(.variant) else { throw .unlike("a variant") }
+    guard node.has(.variant) else {
+      return try state.boxes("a variant").pointee.caseIndex(of: place.box)
+    }
     do throws(ComponentTrap) {
       return try from.liftDiscriminant(node, place)
     } catch {
@@ -109,7 +125,9 @@ public struct ComponentSource: ~Copyable {
     ofCase index: Int, as type: Value.Type = Value.self
   ) throws(ConversionError) -> Value {
     guard node.has(.variant), index >= 0, index < node.pointee.parts.count else {
-      throw .unlike("a variant with case \(index)")
+      let boxes = try state.boxes("a variant with case \(index)")
+      let payload = Place(box: try boxes.pointee.payload(of: place.box))
+      return try Value.lift(from: ComponentSource(state, node, payload))
     }
     guard let payload = node.pointee.parts[index].node else {
       guard Value.payloadType == nil else { throw .unlike("a payload of case \(index)") }
@@ -131,7 +149,9 @@ public struct ComponentSource: ~Copyable {
   /// The bits of a number.
   @inline(__always)
   borrowing func scalar(_ kind: PlanNode.Kind) throws(ConversionError) -> UInt64 {
-    guard node.has(kind) else { throw .unlike("\(kind)") }
+    guard node.has(kind) else {
+      return try state.boxes("\(kind)").pointee.bits(of: place.box, kind)
+    }
     do throws(ComponentTrap) {
       return try from.liftScalar(node, place)
     } catch {
@@ -154,7 +174,8 @@ public struct ComponentSource: ~Copyable {
     element: PlanNodeRef, address: UInt64, count: Int
   ) {
     guard node.has(.list), let element = node.pointee.element else {
-      throw .unlike("a list")
+      let (first, count) = try state.boxes("a list").pointee.elements(of: place.box)
+      return (node, UInt64(first), count)
     }
     do throws(ComponentTrap) {
       let (address, length) = try from.liftList(element, place)
@@ -166,7 +187,9 @@ public struct ComponentSource: ~Copyable {
 
   /// A resource, stream, future or error context, which changes hands.
   borrowing func handle(_ kind: PlanNode.Kind) throws(ConversionError) -> ComponentValue {
-    guard node.has(kind) else { throw .unlike("\(kind)") }
+    guard node.has(kind) else {
+      return try state.boxes("\(kind)").pointee.values[place.box].value
+    }
     let value: RuntimeValue
     do throws(ComponentTrap) {
       value = try from.liftHandle(node, place, state.pointee.plan, state.pointee.hostTask)

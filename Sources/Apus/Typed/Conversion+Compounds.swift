@@ -65,6 +65,11 @@ public struct ErrorPayload<Value: ComponentConvertible & Sendable>: Error, Compo
   }
 }
 
+extension ErrorPayload: CustomStringConvertible {
+  /// The value in words.
+  public var description: String { String(describing: value) }
+}
+
 extension ErrorPayload: Equatable where Value: Equatable {}
 extension ErrorPayload: Hashable where Value: Hashable {}
 

@@ -1,4 +1,5 @@
-// Resources, streams, futures and error contexts: values that change hands, or are lent.
+// Resources and error contexts: values that change hands, or are lent. Streams and futures are in `TypedStream` and
+// `TypedFuture`.
 
 /// `own`: a resource that changes hands. Which resource type it is of is found out when it is passed.
 extension Resource: ComponentConvertible {
@@ -35,46 +36,6 @@ public struct BorrowedResource: ComponentConvertible, Sendable, Hashable {
 
   public func lower(to destination: borrowing ComponentDestination) throws(ConversionError) {
     try destination.setHandle(.borrow, .borrow(resource))
-  }
-}
-
-/// `stream<T>`: the end to read from, which changes hands. `Element` is `Nothing` for streams of nothing.
-public struct TypedStream<Element: ComponentPayload>: ComponentConvertible, Sendable {
-  /// The end to read from.
-  public let reader: StreamReader
-
-  /// A reader of a stream with such elements; another one is found out when it is passed.
-  public init(_ reader: StreamReader) { self.reader = reader }
-
-  public static var componentType: ValueType { .stream(Element.payloadType) }
-
-  public static func lift(from source: borrowing ComponentSource) throws(ConversionError) -> Self {
-    guard case .stream(let reader) = try source.handle(.stream) else { throw .unlike("a stream") }
-    return Self(reader)
-  }
-
-  public func lower(to destination: borrowing ComponentDestination) throws(ConversionError) {
-    try destination.setHandle(.stream, .stream(reader))
-  }
-}
-
-/// `future<T>`: the end to read from, which changes hands. `Element` is `Nothing` for futures of nothing.
-public struct TypedFuture<Element: ComponentPayload>: ComponentConvertible, Sendable {
-  /// The end to read from.
-  public let reader: FutureReader
-
-  /// A reader of a future with such a value; another one is found out when it is passed.
-  public init(_ reader: FutureReader) { self.reader = reader }
-
-  public static var componentType: ValueType { .future(Element.payloadType) }
-
-  public static func lift(from source: borrowing ComponentSource) throws(ConversionError) -> Self {
-    guard case .future(let reader) = try source.handle(.future) else { throw .unlike("a future") }
-    return Self(reader)
-  }
-
-  public func lower(to destination: borrowing ComponentDestination) throws(ConversionError) {
-    try destination.setHandle(.future, .future(reader))
   }
 }
 

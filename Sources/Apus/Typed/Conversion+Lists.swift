@@ -8,6 +8,9 @@ extension String: ComponentConvertible {
 
   public static func lift(from source: borrowing ComponentSource) throws(ConversionError) -> String
   {
+    guard source.node.has(.string) else {
+      return try source.state.boxes("a string").pointee.string(of: source.place.box)
+    }
     let string = try source.string()
     try source.state.spend(string.codeUnits * 2)
     return string.value

@@ -48,10 +48,18 @@ extension InlineArray: ComponentPayload, ComponentConvertible where Element: Com
 
   public static func lift(from source: borrowing ComponentSource) throws(ConversionError) -> Self {
     try source.state.spend(UInt64(MemoryLayout<Self>.stride))
-    let (state, node, place) = (source.state, source.node, source.place)
-    guard node.pointee.kind == .fixedLengthList, node.pointee.number == UInt64(count),
-      let element = node.pointee.element
-    else { throw .unlike("a list of \(count) elements") }
+    let (state, node) = (source.state, source.node)
+    var (element, place) = (node, source.place)
+    if node.pointee.kind == .fixedLengthList, node.pointee.number == UInt64(count),
+      let type = node.pointee.element
+    {
+      element = type
+    } else {
+      let boxes = try state.boxes("a list of \(count) elements")
+      let (first, found) = try boxes.pointee.elements(of: place.box)
+      guard found == count else { throw .unlike("a list of \(count) elements") }
+      place = Place(box: first)
+    }
     return try Self { (index) throws(ConversionError) in
       let place = place.element(UInt64(index), element, state.from.is64)
       return try Element.lift(from: ComponentSource(state, element, place))
@@ -60,9 +68,14 @@ extension InlineArray: ComponentPayload, ComponentConvertible where Element: Com
 
   public func lower(to destination: borrowing ComponentDestination) throws(ConversionError) {
     let node = destination.node
-    guard node.pointee.kind == .fixedLengthList, node.pointee.number == UInt64(count),
-      let element = node.pointee.element
-    else { throw .unlike("a list of \(count) elements") }
+    var element = node
+    if node.pointee.kind == .fixedLengthList, node.pointee.number == UInt64(count),
+      let type = node.pointee.element
+    {
+      element = type
+    } else {
+      try destination.state.box(.count(count), "a list of \(count) elements")
+    }
     for index in indices {
       let place = destination.place.element(UInt64(index), element, destination.to.is64)
       try self[index].lower(to: ComponentDestination(destination.state, element, place))

@@ -50,6 +50,10 @@ package final class BoundPlan {
         object: Unmanaged.passUnretained(self)))
   }
 
+  /// The plan of no values: where values are boxed and the rest of a conversion asks for one.
+  package nonisolated(unsafe) static let boxed = BoundPlan(
+    ConversionPlan([], in: ComponentTypes()), resources: [], payloads: [])
+
   deinit {
     ref.deallocate()
     resources?.deallocate()

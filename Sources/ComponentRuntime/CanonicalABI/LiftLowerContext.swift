@@ -36,6 +36,21 @@ package struct LiftLowerContext: BitwiseCopyable {
     is64 = opts.pointee.is64
   }
 
+  /// A side without a memory, whose values are boxes.
+  package init(host store: StoreRef) {
+    opts = Self.noOptions
+    inst = nil
+    self.store = store
+    memory = Self.noMemory
+    is64 = false
+  }
+
+  private nonisolated(unsafe) static let noOptions: OptionsRef = {
+    let options = UnsafeMutablePointer<LiftLowerOptions>.allocate(capacity: 1)
+    options.initialize(to: LiftLowerOptions())
+    return OptionsRef(options)
+  }()
+
   /// Stands for the memory of options without one.
   private nonisolated(unsafe) static let noMemory: UnsafeMutablePointer<WasmMemory> = {
     let memory = UnsafeMutablePointer<WasmMemory>.allocate(capacity: 1)

@@ -74,6 +74,16 @@ package struct PlanNode: BitwiseCopyable {
 
   static let tooManyFlat = 255
 
+  /// Stands for the type of a value that lies in a box and not in slots or memory. No type is like it (there is no list of
+  /// so many elements), so conversions that look for theirs find out. Elements are one apart.
+  package nonisolated(unsafe) static let boxed: PlanNodeRef = {
+    let node = UnsafeMutablePointer<PlanNode>.allocate(capacity: 1)
+    node.initialize(
+      to: PlanNode(.fixedLengthList, alignment: (1, 1), size: (1, 1), flatCount: tooManyFlat))
+    node.pointee.number = .max
+    return PlanNodeRef(node)
+  }()
+
   mutating func setPayloadOffset(_ offset32: UInt32, _ offset64: UInt32) {
     payloadOffset32 = UInt8(truncatingIfNeeded: offset32)
     payloadOffset64 = UInt8(truncatingIfNeeded: offset64)
@@ -126,6 +136,11 @@ package struct Place: BitwiseCopyable {
     slots = nil
     self.address = address
   }
+
+  /// A boxed value, by its number.
+  package init(box number: Int) { self.init(address: UInt64(truncatingIfNeeded: number)) }
+
+  package var box: Int { Int(truncatingIfNeeded: address) }
 
   @inline(__always)
   package func field(_ part: PlanPart, _ is64: Bool) -> Place {

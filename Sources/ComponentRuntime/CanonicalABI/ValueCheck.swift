@@ -4,6 +4,14 @@
 /// A value of the host's is not of the type it is used as.
 package struct ValueMismatch: Error, Hashable, Sendable, CustomStringConvertible {
   package let description: String
+  /// The element types of a stream or future, where it has another one than is wanted.
+  package var elements: Elements?
+
+  package struct Elements: Hashable, Sendable {
+    package let found: RuntimeTypeID
+    package let expected: RuntimeTypeID
+    package let isFuture: Bool
+  }
 }
 
 /// Compares values with a plan.
@@ -247,9 +255,12 @@ package struct ValueCheck {
     _ id: CopyEndID, _ kind: CopyEnd.Kind, _ t: RuntimeTypeID
   ) throws(ValueMismatch) {
     guard let end = store.hostEnd(id), end.pointee.kind == kind, end.pointee.state == .idle,
-      end.pointee.t.base == t.base, taken.insert(~id.raw).inserted
-    else {
-      throw ValueMismatch(description: "the stream or future is gone, busy or of another type")
+      taken.insert(~id.raw).inserted
+    else { throw ValueMismatch(description: "the stream or future is gone or busy") }
+    guard end.pointee.t.base == t.base else {
+      throw ValueMismatch(
+        description: "the stream or future is of another type",
+        elements: .init(found: end.pointee.t, expected: t, isFuture: kind == .readableFuture))
     }
   }
 }

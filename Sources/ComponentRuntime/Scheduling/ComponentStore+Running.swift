@@ -320,10 +320,19 @@ extension ComponentStore {
 
   /// The wait of the run's handlers ends in a trap.
   package func endSuspension(trapping reason: TrapReason) throws(ComponentFailure) {
+    try endSuspension { _ = $0.fail(reason, nil) }
+  }
+
+  /// The wait of a function of the host ends in an error.
+  package func endSuspension(failing error: any Error) throws(ComponentFailure) {
+    try endSuspension { _ = $0.failHost(error) }
+  }
+
+  private func endSuspension(_ fail: (ContextPointer) -> Void) throws(ComponentFailure) {
     guard case .suspended(let context, _) = quantum else { return }
     quantum = nil
     context.endSuspension(result: nil)
-    _ = context.fail(reason, nil)
+    fail(context)
     let failure = scheduler.takeFailure(nil, context)
     poison(failure, above: 0, .none)
     throw failure

@@ -44,6 +44,9 @@ package final class ComponentStore {
   var hasViews = false
   /// A run that waits for something outside: nothing else runs until then.
   @exclusivity(unchecked) package internal(set) var quantum: Quantum?
+  /// The call of a core function of the host that the run waits for, or one that a run that was ended waited for: who wants
+  /// to end the suspension knows by it whether it is still theirs.
+  package weak var suspendedCall: AnyObject?
   /// Told of what instances that cannot be entered any more have ended with.
   package var onPoison: ((ComponentFailure) -> Void)?
   /// What is to be done when no guest is running.

@@ -11,8 +11,13 @@ package final class HostBuffer {
     case units(Int)
   }
   package internal(set) var elements: Elements
+  /// Elements at the beginning that earlier writes of the same buffer have written.
+  private var written = 0
 
   package init(_ elements: Elements) { self.elements = elements }
+
+  /// The next write goes on after so many more elements.
+  package func skip(_ count: Int) { written += count }
 
   var token: UInt64 { UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())) }
 
@@ -70,6 +75,7 @@ package final class HostBuffer {
   private func give(
     _ count: Int, _ start: Int, _ address: UInt64, _ cx: ContextRef, _ plan: PlanRef?
   ) throws(ComponentTrap) {
+    let start = written + start
     switch elements {
     case .bytes(let bytes):
       bytes.withUnsafeBytes { source in
@@ -85,7 +91,8 @@ package final class HostBuffer {
   }
 
   private func slice(_ start: Int, _ count: Int) -> Elements {
-    switch elements {
+    let start = written + start
+    return switch elements {
     case .bytes(let bytes): .bytes(Array(bytes[start..<start + count]))
     case .values(let values): .values(Array(values[start..<start + count]))
     case .units: .units(count)

@@ -62,6 +62,9 @@ package struct RuntimeTypes {
     return RuntimeTypeID(raw: raw, base: raw)
   }
 
+  /// What a type was written out as; nil for no type. Searched for: only errors ask.
+  func key(of id: RuntimeTypeID) -> [UInt8]? { ids.first { $0.value == id.base }?.key }
+
   private mutating func number(of key: [UInt8]) -> UInt32 {
     if let id = ids[key] { return id }
     let id = UInt32(ids.count + 1)

@@ -1,11 +1,15 @@
-// The way in: WASI as components of one store import it. Interfaces are made when they are looked up, functions when an
-// import names them, so a component pays for what it uses.
+// The way in: WASI as components and modules of one store import it. Interfaces are made when they are looked up, functions
+// when an import names them, so a guest pays for what it uses.
 
 import ComponentRuntime
+import WasmExecution
 
-/// WASI 0.2 and 0.3 for the components of one store, which share one world: files, standard streams, clocks.
+/// WASI 0.2 and 0.3 for the components of one store, and 0.1 for its core modules. They share one world: files, standard
+/// streams, clocks.
 package final class WASIHost {
   private let world: ComponentWorld
+  /// nil until a module imports something.
+  private var preview1: WASIPreview1?
   private lazy var preview2 = Result { () throws(ComponentFailure) in try Preview2(world) }
   private lazy var preview3 = Result { () throws(ComponentFailure) in try Preview3(world) }
   /// The versions that are given out.
@@ -34,6 +38,14 @@ package final class WASIHost {
     return interface.map { .instance($0) }
   }
 
+  /// What an import of a core module is linked with; nil if it names no function of WASI 0.1.
+  package func coreImport(module: String, _ name: String) -> ExternValue? {
+    guard module == WASIPreview1.moduleName else { return nil }
+    let host = preview1 ?? WASIPreview1(world.context, suspendingIn: world.store)
+    preview1 = host
+    return host.item(named: name, in: world.store.core)
+  }
+
   /// Blocks this OS thread until what guests have written to standard output and error is written. To be called when a
   /// command has ended, however it did.
   package func finish() { world.finish() }
@@ -43,7 +55,10 @@ package final class WASIHost {
   package func pendingOutput() -> Readiness? { world.pendingOutput() }
 
   /// Streams that are under way end where they are: the store was closed.
-  package func close() { world.streamTasks = [:] }
+  package func close() {
+    world.streamTasks = [:]
+    preview1?.suspended = nil
+  }
 }
 
 /// The items of an interface by their names.

@@ -27,21 +27,26 @@ extension WASIPreview1 {
       throw HostFailure.trap(.hostError, detail: "misaligned pointer")
     }
     let input = try call.memory.list(call.u32(0), count * subscriptionSize)
-    let output = try call.memory.slice(call.u32(1), count * eventSize)
+    _ = try call.memory.slice(call.u32(1), count * eventSize)
     guard count <= maximumSubscriptions else { throw Errno.nomem }
     var subscriptions: [Subscription] = []
     for start in stride(from: 0, to: input.count, by: Int(subscriptionSize)) {
       let record = input[start..<start + Int(subscriptionSize)]
       subscriptions.append(try subscription(UnsafeMutableRawBufferPointer(rebasing: record)))
     }
-    try wait(for: subscriptions.map(\.readiness), in: call)
-    var end = 0
-    for subscription in subscriptions where subscription.readiness.isTrue {
-      let record = output[end..<end + Int(eventSize)]
-      put(subscription, UnsafeMutableRawBufferPointer(rebasing: record))
-      end += Int(eventSize)
+    let (waitingFor, address, result) = (subscriptions, call.u32(1), call.u32(3))
+    let memory = call.memory
+    // Clocks go on meanwhile: the end of the wait is not asked for again.
+    try wait(for: subscriptions.map(\.readiness), in: call) {
+      let output = try memory.slice(address, count * eventSize)
+      var end = 0
+      for subscription in waitingFor where subscription.readiness.isTrue {
+        let record = output[end..<end + Int(eventSize)]
+        self.put(subscription, UnsafeMutableRawBufferPointer(rebasing: record))
+        end += Int(eventSize)
+      }
+      try memory.store(UInt32(end / Int(eventSize)), at: result)
     }
-    try call.memory.store(UInt32(end / Int(eventSize)), at: call.u32(3))
   }
 
   private func subscription(_ record: UnsafeMutableRawBufferPointer) throws -> Subscription {

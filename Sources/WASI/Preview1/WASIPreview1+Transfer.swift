@@ -133,7 +133,8 @@ extension WASIPreview1 {
     }
   }
 
-  /// Writes all buffers, and blocks until they are taken; fails only if nothing at all could be written.
+  /// Writes all buffers, and blocks until they are taken; fails only if nothing at all could be written. Where calls suspend
+  /// their guest, what is taken at once is enough.
   func write(
     _ buffers: [UnsafeMutableRawBufferPointer], to entry: OpenDescriptor, _ call: Preview1Call,
     _ write: (UnsafeRawBufferPointer) throws -> WriteOutcome
@@ -147,6 +148,8 @@ extension WASIPreview1 {
           case .closed: throw Errno.pipe
           case .wouldBlock:
             guard !entry.flags.contains(.nonblock) else { throw Errno.again }
+            // What begins anew must not have written anything: the guest itself asks for the rest.
+            if suspends, total > 0 { return total }
             try wait(for: [entry.readiness(forWriting: true)], in: call)
           }
         } catch let error where total > 0 && !(error is HostFailure) {

@@ -4,13 +4,18 @@
 import WasmExecution
 import WasmSyntax
 
-/// The world of one guest of WASI 0.1. Used by one store, on whatever thread that runs on; a call that has to wait blocks
-/// that thread.
+import class ComponentRuntime.ComponentStore
+
+/// The world of one guest of WASI 0.1. Used by one store, on whatever thread that runs on.
 package final class WASIPreview1 {
   package static let moduleName = "wasi_snapshot_preview1"
 
   let context: WASIContext
+  /// Where calls that have to wait suspend their guest; nil where they block the thread.
+  private unowned let suspending: ComponentStore?
   var descriptors = DescriptorTable()
+  /// The call that waits, if one does that suspends its guest.
+  var suspended: SuspendedPreview1Call?
   /// The memory of the instance that called last.
   private var lastMemory: (instance: ObjectIdentifier, memory: CoreMemory)?
 
@@ -20,9 +25,14 @@ package final class WASIPreview1 {
     self.init(try WASIContext(configuration))
   }
 
-  /// - Parameter sockets: Sockets that the guest finds open behind its preopened directories.
-  package init(_ context: WASIContext, sockets: [TCPSocket] = []) {
+  /// - Parameters:
+  ///   - sockets: Sockets that the guest finds open behind its preopened directories.
+  ///   - store: Whose guests are suspended when they have to wait. Without it a call that waits blocks its thread.
+  package init(
+    _ context: WASIContext, sockets: [TCPSocket] = [], suspendingIn store: ComponentStore? = nil
+  ) {
     self.context = context
+    suspending = store
     var entries: [OpenDescriptor] = [
       OpenDescriptor(.source(context.standardInput)),
       OpenDescriptor(.sink(context.standardOutput)),
@@ -39,33 +49,60 @@ package final class WASIPreview1 {
   package func imports(for store: CoreStore) -> [String: ExternValue] {
     var imports: [String: ExternValue] = [:]
     for function in preview1Functions {
-      let made = store.makeFunction(type: function.type) { call throws(HostFailure) in
-        try self.run(function, call)
-      }
-      if let made { imports[function.name] = .function(made) }
+      if let made = item(function, store) { imports[function.name] = made }
     }
     return imports
   }
 
+  /// The function of this name; nil if there is none.
+  package func item(named name: String, in store: CoreStore) -> ExternValue? {
+    preview1Functions.first { $0.name == name }.flatMap { item($0, store) }
+  }
+
+  private func item(_ function: Preview1Function, _ store: CoreStore) -> ExternValue? {
+    let made = store.makeFunction(type: function.type) { call throws(HostFailure) in
+      try self.run(function, call)
+    }
+    return made.map { .function($0) }
+  }
+
   /// Runs a function: what it throws is its error code, or the end of the guest.
   private func run(
-    _ function: Preview1Function, _ call: HostCall
+    _ function: Preview1Function, _ hostCall: HostCall
   ) throws(HostFailure) -> HostResult {
-    let call = Preview1Call(call, memory: try memory(of: call))
-    var errno = Errno.success
+    let call = Preview1Call(hostCall, memory: try memory(of: hostCall))
+    switch try outcome({ try function.body(self, call) }) {
+    case .done(let errno):
+      if !function.type.results.isEmpty { call.slots[0] = UInt64(errno.rawValue) }
+      return .written
+    case .waits(let wait):
+      guard let suspending else { throw .error(WASIMisuse(description: "nobody can wait")) }
+      SuspendedPreview1Call.begin(function, call, self, suspending, wait)
+      return .suspended
+    }
+  }
+
+  /// What a function came to.
+  enum Outcome {
+    case done(Errno)
+    case waits(Preview1Wait)
+  }
+
+  func outcome(_ body: () throws -> Void) throws(HostFailure) -> Outcome {
     do {
-      try function.body(self, call)
+      try body()
+      return .done(.success)
+    } catch let wait as Preview1Wait {
+      return .waits(wait)
     } catch let error as Errno {
-      errno = error
+      return .done(error)
     } catch let error as SystemError {
-      errno = Errno(error)
+      return .done(Errno(error))
     } catch let failure as HostFailure {
       throw failure
     } catch {
       throw .error(error)
     }
-    if !function.type.results.isEmpty { call.slots[0] = UInt64(errno.rawValue) }
-    return .written
   }
 
   private func memory(of call: HostCall) throws(HostFailure) -> CoreMemory {
@@ -80,8 +117,27 @@ package final class WASIPreview1 {
     return memory
   }
 
-  /// Blocks until one of them is true, or the guest's time is up.
-  func wait(for readinesses: [Readiness], in call: Preview1Call) throws(HostFailure) {
+  /// Whether calls that wait have done nothing before: they begin anew then.
+  var suspends: Bool { suspending != nil }
+
+  /// Waits until one of them is true, and returns then; or has the call suspended until then, and go on with `then` or,
+  /// without it, begin anew. Blocking ends when the guest's time is up.
+  func wait(
+    for readinesses: [Readiness], in call: Preview1Call, then: (() throws -> Void)? = nil
+  ) throws {
+    if suspends {
+      if then == nil || !readinesses.contains(where: \.isTrue) {
+        throw Preview1Wait(readinesses: readinesses, then: then)
+      }
+    } else {
+      try block(for: readinesses, in: call)
+    }
+    try then?()
+  }
+
+  private func block(
+    for readinesses: [Readiness], in call: Preview1Call
+  ) throws(HostFailure) {
     let store = call.store
     guard store.deadline != .max else {
       Poller.shared.wait(forAnyOf: readinesses)
@@ -120,6 +176,13 @@ struct Preview1Call {
     store = call.store
     slots = call.slots
     self.memory = GuestMemory(memory)
+  }
+
+  /// The same call with its arguments elsewhere.
+  init(_ call: Preview1Call, slots: UnsafeMutablePointer<UInt64>) {
+    store = call.store
+    memory = call.memory
+    self.slots = slots
   }
 
   /// An argument by its index.

@@ -1,6 +1,6 @@
 // What a blocked operation waits for. Operations of this room never block: they say `wouldBlock`, and whoever called
-// waits for a `Readiness` in its own way: a component by suspending its guest (`Poller.add`), WASI 0.1 by blocking its
-// thread (`Poller.wait`).
+// waits for a `Readiness` in its own way: stores that share their thread by suspending the guest (`Poller.add`), WASI 0.1 in
+// the command by blocking its thread (`Poller.wait`).
 
 import Synchronization
 

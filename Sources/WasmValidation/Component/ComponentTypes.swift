@@ -85,6 +85,9 @@ package struct ComponentTypes: Sendable {
   /// Defined core types of all modules and core type definitions, canonical.
   package internal(set) var core = CoreTypeTable()
 
+  /// No types.
+  package init() {}
+
   package subscript(id: ValueTypeID) -> ValueTypeInfo { values[Int(id.raw)] }
   package subscript(id: FunctionTypeID) -> FunctionTypeInfo { functions[Int(id.raw)] }
   package subscript(id: InstanceTypeID) -> ResolvedInstanceType { instances[Int(id.raw)].type }

@@ -17,7 +17,11 @@ public final class InMemoryFileSystem: Sendable {
   }
 
   /// With files, named by their paths; directories on the way are made.
-  public convenience init(files: [String: String], limit: Int = 1 << 30) throws {
+  ///
+  /// - Throws: `InMemoryFileSystemError`.
+  public convenience init(
+    files: [String: String], limit: Int = 1 << 30
+  ) throws(InMemoryFileSystemError) {
     self.init(limit: limit)
     for (path, text) in files { try write(Array(text.utf8), to: path) }
   }
@@ -40,49 +44,68 @@ public final class InMemoryFileSystem: Sendable {
   // MARK: For the embedder
 
   /// Creates or replaces a file, and the directories on the way to it.
-  public func write(_ bytes: [UInt8], to path: String) throws {
-    let base = Descriptor(preopen: root, isReadOnly: false)
-    var folder = ""
-    for part in path.split(separator: "/").dropLast() {
-      folder += folder.isEmpty ? part : "/\(part)"
-      do throws(SystemError) {
-        try base.createDirectory(at: folder)
-      } catch .exist {
-        continue
+  ///
+  /// - Throws: `InMemoryFileSystemError`; a file that did not fit is there with what did.
+  public func write(_ bytes: [UInt8], to path: String) throws(InMemoryFileSystemError) {
+    do throws(SystemError) {
+      let base = Descriptor(preopen: root, isReadOnly: false)
+      var folder = ""
+      for part in path.split(separator: "/").dropLast() {
+        folder += folder.isEmpty ? part : "/\(part)"
+        do throws(SystemError) {
+          try base.createDirectory(at: folder)
+        } catch .exist {
+          continue
+        }
       }
-    }
-    let file = try base.open(at: path, .symlinkFollow, [.create, .truncate], .write)
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let offset = UInt64(bytes.count - rest.count)
-      let count = try rest.withUnsafeBytes { bytes throws(SystemError) in
-        try file.write(bytes, at: offset)
+      let file = try base.open(at: path, .symlinkFollow, [.create, .truncate], .write)
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let offset = UInt64(bytes.count - rest.count)
+        let count = rest.withUnsafeBytes { bytes in
+          Result { () throws(SystemError) in try file.write(bytes, at: offset) }
+        }
+        rest = rest.dropFirst(try count.get())
       }
-      rest = rest.dropFirst(count)
+    } catch {
+      throw InMemoryFileSystemError(error, path)
     }
   }
 
   /// The contents of a file.
-  public func read(_ path: String) throws -> [UInt8] {
-    let base = Descriptor(preopen: root, isReadOnly: true)
-    let file = try base.open(at: path, .symlinkFollow, [], .read)
-    let size = Int(clamping: try file.stat().size)
-    var failure: SystemError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      do throws(SystemError) {
-        count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-      } catch {
-        failure = error
+  ///
+  /// - Throws: `InMemoryFileSystemError`.
+  public func read(_ path: String) throws(InMemoryFileSystemError) -> [UInt8] {
+    do throws(SystemError) {
+      let base = Descriptor(preopen: root, isReadOnly: true)
+      let file = try base.open(at: path, .symlinkFollow, [], .read)
+      let size = Int(clamping: try file.stat().size)
+      var failure: SystemError?
+      let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        do throws(SystemError) {
+          count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+        } catch {
+          failure = error
+        }
       }
+      if let failure { throw failure }
+      return bytes
+    } catch {
+      throw InMemoryFileSystemError(error, path)
     }
-    if let failure { throw failure }
-    return bytes
   }
 
   /// Names in a directory, sorted; the root is the empty path.
-  public func names(in path: String = "") throws -> [String] {
-    let base = Descriptor(preopen: root, isReadOnly: true)
-    let folder = path.isEmpty ? base : try base.open(at: path, .symlinkFollow, .directory, .read)
-    return try folder.readDirectory().map(\.name)
+  ///
+  /// - Throws: `InMemoryFileSystemError`.
+  public func names(in path: String = "") throws(InMemoryFileSystemError) -> [String] {
+    do throws(SystemError) {
+      let base = Descriptor(preopen: root, isReadOnly: true)
+      let folder =
+        path.isEmpty ? base : try base.open(at: path, .symlinkFollow, .directory, .read)
+      return try folder.readDirectory().map(\.name)
+    } catch {
+      throw InMemoryFileSystemError(error, path)
+    }
   }
 }

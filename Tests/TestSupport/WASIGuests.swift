@@ -1,6 +1,6 @@
-// Commands written by hand, for both versions of WASI.
+// Commands written by hand, for both versions of WASI, which tests of several rooms run.
 
-enum Guests {
+package enum WASIGuests {
   // MARK: WASI 0.2
 
   /// Standard output, and a memory for lowered functions.
@@ -77,7 +77,7 @@ enum Guests {
   }
 
   /// Says hello.
-  static let hello02 = command(
+  package static let hello02 = command(
     "0.2.0", output02, outputFunctions,
     """
     \(print)
@@ -89,7 +89,7 @@ enum Guests {
     """)
 
   /// Says goodbye and exits with status 3.
-  static let exit02 = command(
+  package static let exit02 = command(
     "0.2.0",
     """
     \(output02)
@@ -108,7 +108,7 @@ enum Guests {
     """)
 
   /// Lists its arguments and its variables, one a line.
-  static let list02 = command(
+  package static let list02 = command(
     "0.2.0",
     """
     \(output02)
@@ -152,28 +152,33 @@ enum Guests {
     """)
 
   /// Sleeps for a second of its clock, and then computes for a moment.
-  static let sleep02 = command(
-    "0.2.0",
-    """
-    \(memory)
-    (import "wasi:io/poll@0.2.0" (instance $poll
-      (export "pollable" (type $p (sub resource)))
-      (export "[method]pollable.block" (func (param "self" (borrow $p))))))
-    (alias export $poll "pollable" (type $pollable))
-    (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
-      (alias outer 1 $pollable (type $pollable'))
-      (export "pollable" (type $p (eq $pollable')))
-      (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
-    (core func $subscribe (canon lower (func $clock "subscribe-duration")))
-    (core func $block (canon lower (func $poll "[method]pollable.block")))
-    """, [("subscribe", "(param i64) (result i32)"), ("block", "(param i32)")],
-    """
-    (func (export "run") (result i32) (local $left i32)
-      (call $block (call $subscribe (i64.const 1_000_000_000)))
-      (local.set $left (i32.const 2_000_000))
-      (loop $next (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
-      (i32.const 0))
-    """)
+  package static let sleep02 = sleep02(seconds: 1)
+
+  /// The same for another time.
+  package static func sleep02(seconds: Int) -> String {
+    command(
+      "0.2.0",
+      """
+      \(memory)
+      (import "wasi:io/poll@0.2.0" (instance $poll
+        (export "pollable" (type $p (sub resource)))
+        (export "[method]pollable.block" (func (param "self" (borrow $p))))))
+      (alias export $poll "pollable" (type $pollable))
+      (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+        (alias outer 1 $pollable (type $pollable'))
+        (export "pollable" (type $p (eq $pollable')))
+        (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
+      (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+      (core func $block (canon lower (func $poll "[method]pollable.block")))
+      """, [("subscribe", "(param i64) (result i32)"), ("block", "(param i32)")],
+      """
+      (func (export "run") (result i32) (local $left i32)
+        (call $block (call $subscribe (i64.const \(seconds)_000_000_000)))
+        (local.set $left (i32.const 2_000_000))
+        (loop $next (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+        (i32.const 0))
+      """)
+  }
 
   private static let fileErrors = """
     "access" "would-block" "already" "bad-descriptor" "busy" "deadlock" "quota" "exist"
@@ -185,7 +190,7 @@ enum Guests {
     """
 
   /// Copies up to 100 bytes of the file `in` to a new file `out`; fails without a directory.
-  static let copy02 = command(
+  package static let copy02 = command(
     "0.2.0",
     """
     \(memory)
@@ -271,7 +276,7 @@ enum Guests {
   ]
 
   /// Writes three lines, and waits for a millisecond before each; then waits until they are written.
-  static let ticks03 = command(
+  package static let ticks03 = command(
     "0.3.0",
     """
     \(output03)
@@ -297,7 +302,7 @@ enum Guests {
     """)
 
   /// Writes a line and returns without waiting for it to be written.
-  static let hasty03 = command(
+  package static let hasty03 = command(
     "0.3.0", output03, output03Functions,
     """
     (data (i32.const 16) "in haste\\n")
@@ -312,7 +317,7 @@ enum Guests {
   // MARK: Both and neither
 
   /// Exports `spin`, which computes for some tens of milliseconds.
-  static let spin = """
+  package static let spin = """
     (component
       (core module $M
         (func (export "spin") (local $left i32)
@@ -325,7 +330,7 @@ enum Guests {
     """
 
   /// Begins to wait for a millisecond with WASI 0.3, sleeps for twenty with 0.2, and then takes the first one's result.
-  static let twoSleeps = command(
+  package static let twoSleeps = command(
     "0.3.0",
     """
     \(memory)
