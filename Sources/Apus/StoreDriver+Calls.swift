@@ -71,7 +71,7 @@ final class StoreCall: @unchecked Sendable {
 }
 
 /// What a call was lent.
-private final class Loans {
+final class Loans {
   let gifts: [StoreCall.Gift]
   init(gifts: [StoreCall.Gift]) { self.gifts = gifts }
 }

@@ -153,7 +153,10 @@ final class TypedCallee: @unchecked Sendable {
     do throws(CallError) {
       return try withUnsafeMutablePointer(to: &passed) { (passed) throws(CallError) in
         try look(driver, plan, passed, lower)
-        return try enter(driver, plan, passed, lower, lift, rest)
+        let rest = try enter(driver, plan, passed, lower, lift, rest)
+        // What is lent stays lent if the call is given up before it resolves.
+        if let rest { rest.invocation.attachment = Loans(gifts: passed.pointee.gifts) }
+        return rest
       }
     } catch {
       for gift in passed.gifts { driver.giveBack(gift) }

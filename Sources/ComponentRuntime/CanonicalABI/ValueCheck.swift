@@ -21,8 +21,8 @@ package struct ValueCheck {
   private let store: StoreRef
   private let is64: Bool
   /// What the values give away, which they can do once.
-  private var taken: Set<UInt64> = []
-  private var lent: Set<UInt64> = []
+  private var taken = NameSet()
+  private var lent = NameSet()
 
   /// Checks all values of a plan. `is64` says how lists lie in the memory they go to.
   package static func values(
@@ -238,7 +238,7 @@ package struct ValueCheck {
       throw ValueMismatch(description: "the resource is gone or of another type")
     }
     guard resource.pointee.own, resource.pointee.numLends == 0, !lent.contains(id.raw),
-      taken.insert(id.raw).inserted
+      taken.insert(id.raw)
     else { throw ValueMismatch(description: "the resource is lent, or not owned") }
   }
 
@@ -248,19 +248,38 @@ package struct ValueCheck {
     guard let resource = store.pointee.hostResources[id], resource.pointee.rt == rt,
       !taken.contains(id.raw)
     else { throw ValueMismatch(description: "the resource is gone or of another type") }
-    lent.insert(id.raw)
+    _ = lent.insert(id.raw)
   }
 
   private mutating func checkEnd(
     _ id: CopyEndID, _ kind: CopyEnd.Kind, _ t: RuntimeTypeID
   ) throws(ValueMismatch) {
     guard let end = store.hostEnd(id), end.pointee.kind == kind, end.pointee.state == .idle,
-      taken.insert(~id.raw).inserted
+      taken.insert(~id.raw)
     else { throw ValueMismatch(description: "the stream or future is gone or busy") }
     guard end.pointee.t.base == t.base else {
       throw ValueMismatch(
         description: "the stream or future is of another type",
         elements: .init(found: end.pointee.t, expected: t, isFuture: kind == .readableFuture))
     }
+  }
+}
+
+/// Names of resources and ends. Nearly always there is one: that takes no allocation.
+private struct NameSet {
+  private var first: UInt64?
+  private var others: Set<UInt64> = []
+
+  func contains(_ name: UInt64) -> Bool {
+    first == name || !others.isEmpty && others.contains(name)
+  }
+
+  /// Whether it was not there.
+  mutating func insert(_ name: UInt64) -> Bool {
+    guard let first else {
+      self.first = name
+      return true
+    }
+    return first != name && others.insert(name).inserted
   }
 }

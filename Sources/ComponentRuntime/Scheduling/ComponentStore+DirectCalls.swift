@@ -1,12 +1,12 @@
-// Calls that the host makes from code that goes on when they return: of functions whose type is not `async` and to which
-// nothing is lent. No object stands for such a call; closures of the caller convert its values while it is on the stack.
+// Calls that the host makes from code that goes on when they return: of functions whose type is not `async`. No object stands
+// for such a call; closures of the caller convert its values while it is on the stack.
 
 import CWasmExecution
 import WasmExecution
 
 extension FunctionInstance {
   /// The callee, if `callDirect` can call it.
-  package var directCallee: LiftedRef? { isAsync || takesBorrows ? nil : lifted }
+  package var directCallee: LiftedRef? { isAsync ? nil : lifted }
 }
 
 extension ComponentStore {
@@ -24,19 +24,37 @@ extension ComponentStore {
     guard quantum == nil else { throw .wouldBlock }
     let inst = lifted.pointee.inst
     guard inst.mayEnter(from: nil) else { throw cannotEnter(inst) }
-    try reserve(subtask: false)
+    try reserve(subtask: function.pointee.takesBorrows)
     var task: TaskRef?
-    let hasEnded = try run(startsCall: true) { () throws(ComponentTrap) in
-      task = try begin(function, lifted, lower)
-    } returned: { (context) throws(ComponentTrap) in
-      guard let task else { throw ComponentTrap(.bug) }
-      try lift(lifted.cx, context.baseSlots)
-      try end(task, function, lifted, context)
+    // What lends the arguments that are borrowed.
+    var lender: SubtaskRef?
+    let hasEnded: Bool
+    do throws(ComponentFailure) {
+      hasEnded = try run(startsCall: true) { () throws(ComponentTrap) in
+        task = try begin(function, lifted, &lender, lower)
+      } returned: { (context) throws(ComponentTrap) in
+        guard let task else { throw ComponentTrap(.bug) }
+        try lift(lifted.cx, context.baseSlots)
+        if let resolved = lender {
+          lender = nil
+          resolved.resolve(.returned(flatResult: 0))
+          resolved.deliverResolve(state)
+          state.removeSubtask(resolved)
+        }
+        try end(task, function, lifted, context)
+      }
+    } catch {
+      if let lender {
+        state.releaseLenders(lender)
+        state.removeSubtask(lender)
+      }
+      throw error
     }
     if hasEnded { return nil }
     guard let task else { throw ComponentFailure(ComponentTrap(.bug)) }
     let invocation = rest()
     invocation.task = task.id
+    invocation.subtask = lender
     task.pointee.caller = .host(InvocationRef(invocation).token)
     retain(invocation)
     return invocation
@@ -45,12 +63,17 @@ extension ComponentStore {
   /// `canon_lift` up to the callee's first instruction.
   @inline(__always)
   private func begin(
-    _ function: FunctionRef, _ lifted: LiftedRef,
+    _ function: FunctionRef, _ lifted: LiftedRef, _ lender: inout SubtaskRef?,
     _ lower: (ContextRef, SlotPointer) throws(ComponentTrap) -> Void
   ) throws(ComponentTrap) -> TaskRef {
     let inst = lifted.pointee.inst
     inst.enter(from: nil)
     scheduler.pointee.frames.push(invoke: inst)
+    if function.pointee.takesBorrows {
+      let subtask = try state.newSubtask(inst: nil)
+      subtask.pointee.hostStore = state
+      lender = subtask
+    }
     let task = try state.newTask(
       inst: inst, caller: .direct, function: UnsafeMutableRawPointer(function))
     scheduler.pushSync(task)
@@ -62,7 +85,14 @@ extension ComponentStore {
     let slots = try scheduler.prepare(context, lifted.pointee.callee)
     task.start()
     lifted.pointee.cx.task = task
-    try lower(lifted.cx, slots)
+    if let lender {
+      lender.start()
+      var lending = lifted.pointee.cx
+      lending.subtask = lender
+      try withUnsafePointer(to: lending) { (cx) throws(ComponentTrap) in try lower(cx, slots) }
+    } else {
+      try lower(lifted.cx, slots)
+    }
     scheduler.pointee.next = context
     return task
   }
