@@ -24,21 +24,26 @@ public final class HostResourceType: Sendable {
   /// The type of resources that are instances of a class.
   public init<Object: HostResource>(_ type: Object.Type, name: String? = nil) {
     self.name = name ?? "\(type)"
-    @Sendable func reference(_ representation: UInt64) -> Unmanaged<Object>? {
-      UnsafeRawPointer(bitPattern: UInt(representation)).map { .fromOpaque($0) }
+    let release: @Sendable (UInt64) -> Void = {
+      Unmanaged<Object>.fromOpaque(Self.pointer($0)).release()
     }
-    let release: @Sendable (UInt64) -> Void = { reference($0)?.release() }
     self.release = release
-    // Representations are never anything but what `retain` has made.
-    object = { reference($0).unsafelyUnwrapped.takeUnretainedValue() }
+    object = { Unmanaged<Object>.fromOpaque(Self.pointer($0)).takeUnretainedValue() }
     retain = { object in
       (object as? Object).map { UInt64(UInt(bitPattern: Unmanaged.passRetained($0).toOpaque())) }
     }
     definition = HostResourceDefinition(self.name) { representation in
-      reference(representation)?.takeRetainedValue().dropped()
+      Unmanaged<Object>.fromOpaque(Self.pointer(representation)).takeRetainedValue().dropped()
     } abandoned: {
       release($0)
     }
+    definition.owner = self
+  }
+
+  /// Representations are never anything but what `retain` has made.
+  @inline(__always)
+  private static func pointer(_ representation: UInt64) -> UnsafeRawPointer {
+    UnsafeRawPointer(bitPattern: UInt(representation)).unsafelyUnwrapped
   }
 
   /// The representation of an object, retained; nil for an object of another class.

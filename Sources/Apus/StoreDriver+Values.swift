@@ -201,7 +201,7 @@ extension StoreDriver {
     _ id: HostResourceID
   ) -> (object: any HostResource, type: HostResourceType)? {
     guard let record = runtime.state.pointee.hostResources[id],
-      let type = record.pointee.rt.definition.flatMap({ resourceTypes[ObjectIdentifier($0)] })
+      let type = record.pointee.rt.hostType
     else { return nil }
     return (type.object(record.pointee.rep), type)
   }
@@ -252,9 +252,9 @@ extension StoreDriver {
     _ resource: HostResourceRef, _ id: HostResourceID,
     onEnd: @escaping (ComponentFailure?) -> Void
   ) throws(ComponentFailure) {
-    guard let definition = resource.pointee.rt.definition,
-      let type = resourceTypes[ObjectIdentifier(definition)]
-    else { return try runtime.dropResource(id, onEnd: onEnd) }
+    guard let type = resource.pointee.rt.hostType else {
+      return try runtime.dropResource(id, onEnd: onEnd)
+    }
     // One of the host's own, that no guest has: it knows itself that it is done with it.
     if let taken = try? runtime.state.takeHostResource(id) { type.release(taken.rep) }
     onEnd(nil)
@@ -262,9 +262,13 @@ extension StoreDriver {
 }
 
 extension ResourceTypeRef {
-  /// The host's definition; nil for a guest's type.
-  var definition: HostResourceDefinition? {
+  /// The host's type that it is; nil for a guest's, and for what is not this library's. The store keeps it
+  /// (`resourceTypes`).
+  var hostType: HostResourceType? {
     guard pointee.impl == nil, let dtor = pointee.dtor else { return nil }
-    return Unmanaged<HostResourceDefinition>.fromOpaque(dtor).takeUnretainedValue()
+    let owner = Unmanaged<HostResourceDefinition>.fromOpaque(dtor)._withUnsafeGuaranteedRef {
+      $0.owner
+    }
+    return owner as? HostResourceType
   }
 }

@@ -34,6 +34,8 @@ package final class HostFunction {
 /// A resource type of the host.
 package final class HostResourceDefinition: Sendable {
   package let name: String
+  /// What it is the definition of, to whoever has it.
+  package nonisolated(unsafe) unowned(unsafe) var owner: AnyObject?
   /// Called when a guest drops its handle, with the representation.
   let dropped: @Sendable (UInt64) throws -> Void
   /// Called instead when the store is closed while a guest has the handle.
@@ -154,8 +156,9 @@ package struct HostCall {
   }
 
   /// Puts a result that is one core value into its slot; false if the guest has it in memory.
+  // Mutating so that the caller does not copy the call.
   @inline(__always)
-  package func setFlatResult(_ bits: UInt64) -> Bool {
+  package mutating func setFlatResult(_ bits: UInt64) -> Bool {
     guard let lowered, let slots, lowered.pointee.argumentBytes > 0,
       function.pointee.result.isFlat(lowered.pointee.maxFlatResults)
     else { return false }
