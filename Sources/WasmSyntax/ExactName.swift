@@ -3,9 +3,35 @@
 
 /// A name as a key.
 package struct ExactName: Hashable, Sendable {
-  private let utf8: [UInt8]
+  // Contiguous UTF-8: nothing is copied to compare it.
+  package let string: String
 
-  package init(_ name: String) { utf8 = Array(name.utf8) }
+  package init(_ name: String) {
+    var name = name
+    name.makeContiguousUTF8()
+    string = name
+  }
 
-  package var string: String { String(decoding: utf8, as: UTF8.self) }
+  package static func == (a: ExactName, b: ExactName) -> Bool { a.string.isExactly(b.string) }
+
+  package func hash(into hasher: inout Hasher) {
+    string.withBytes { hasher.combine(bytes: $0) }
+  }
+}
+
+extension String {
+  /// Whether both are the same code units.
+  package func isExactly(_ other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
+    return withBytes { bytes in
+      other.withBytes { $0.elementsEqual(bytes) }
+    }
+  }
+
+  /// Code units in UTF-8.
+  fileprivate func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    let result = utf8.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
+    if let result { return result }
+    return Array(utf8).withUnsafeBytes(body)
+  }
 }

@@ -30,19 +30,40 @@ package enum LinkedItem {
 /// The exports of an instance, by name, in order.
 package final class LinkedItems {
   @exclusivity(unchecked) package private(set) var names: [String] = []
-  @exclusivity(unchecked) private var items: [ExactName: LinkedItem] = [:]
+  @exclusivity(unchecked) private var items: [LinkedItem] = []
+  /// Positions of names, if there are too many to go through them.
+  @exclusivity(unchecked) private var positions: [ExactName: Int] = [:]
+  private static let fewNames = 8
 
   package init() {}
 
-  package subscript(name: String) -> LinkedItem? { items[ExactName(name)] }
+  package subscript(name: String) -> LinkedItem? { position(of: name).map { items[$0] } }
 
   package func append(_ name: String, _ item: LinkedItem) {
-    if items.updateValue(item, forKey: ExactName(name)) == nil { names.append(name) }
+    if let position = position(of: name) {
+      items[position] = item
+      return
+    }
+    names.append(name)
+    items.append(item)
+    if names.count > Self.fewNames {
+      if positions.isEmpty {
+        for (position, name) in names.enumerated() { positions[ExactName(name)] = position }
+      } else {
+        positions[ExactName(name)] = names.count - 1
+      }
+    }
+  }
+
+  private func position(of name: String) -> Int? {
+    positions.isEmpty
+      ? names.firstIndex { $0.isExactly(name) } : positions[ExactName(name)]
   }
 
   fileprivate func removeAll() {
     names = []
-    items = [:]
+    items = []
+    positions = [:]
   }
 }
 

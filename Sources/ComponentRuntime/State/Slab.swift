@@ -30,8 +30,8 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
   }
   private typealias Slot = UnsafeMutableRawPointer
 
-  private static var chunkBits: UInt32 { 6 }
-  private static var chunkSlots: Int { 1 << Int(chunkBits) }
+  /// Slots of the first chunk; each has twice as many as the one before.
+  private static var firstSlots: Int { 8 }
   private static var slotAlignment: Int { max(MemoryLayout<Record>.alignment, 16) }
   private static var recordOffset: Int { max(MemoryLayout<Header>.size, slotAlignment) }
   private static var slotBytes: Int {
@@ -41,6 +41,8 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
   private var chunks: UnsafeMutablePointer<Slot>?
   private var chunkCount = 0
   private var chunkCapacity = 0
+  /// Slots of all chunks.
+  private var slotCount = 0
   private var firstFree: Slot?
   /// Slots that have been handed out at least once.
   private var used: UInt32 = 0
@@ -117,17 +119,19 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
 
   @inline(__always)
   private func slot(_ index: UInt32) -> Slot? {
-    chunks.map {
-      $0[Int(index >> Self.chunkBits)] + Int(index & UInt32(Self.chunkSlots - 1)) * Self.slotBytes
-    }
+    // With as many slots before them as the first chunk has, chunks begin at powers of two.
+    let position = Int(index) &+ Self.firstSlots
+    let bits = Int.bitWidth &- 1 &- position.leadingZeroBitCount
+    let chunk = bits &- Self.firstSlots.trailingZeroBitCount
+    return chunks.map { $0[chunk] + (position &- (1 &<< bits)) &* Self.slotBytes }
   }
 
   /// Puts a slot on the free list that was never used.
   @inline(never)
   private mutating func addSlot() {
     guard count < limit else { return }
-    if Int(used) == chunkCount * Self.chunkSlots { addChunk() }
-    guard Int(used) < chunkCount * Self.chunkSlots, let slot = slot(used) else { return }
+    if Int(used) == slotCount { addChunk() }
+    guard Int(used) < slotCount, let slot = slot(used) else { return }
     slot.initializeMemory(
       as: Header.self, to: Header(generation: 0, index: used, nextFree: nil))
     used += 1
@@ -135,7 +139,8 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
   }
 
   private mutating func addChunk() {
-    guard chunkCount < Int(UInt32.max >> Self.chunkBits) else { return }
+    let slots = Self.firstSlots << chunkCount
+    guard slotCount + slots < Int(UInt32.max) else { return }
     if chunkCount == chunkCapacity {
       let capacity = max(4, chunkCapacity * 2)
       let larger = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)
@@ -146,9 +151,10 @@ package struct Slab<Record: BitwiseCopyable>: ~Copyable {
       chunks = larger
       chunkCapacity = capacity
     }
-    let bytes = Self.slotBytes * Self.chunkSlots
+    let bytes = Self.slotBytes * slots
     let chunk = Slot.allocate(byteCount: bytes, alignment: Self.slotAlignment)
     (chunks.map { $0 + chunkCount })?.initialize(to: chunk)
     chunkCount += 1
+    slotCount += slots
   }
 }
