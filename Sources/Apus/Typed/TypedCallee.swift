@@ -217,13 +217,15 @@ final class TypedCallee: @unchecked Sendable {
 
   /// A direct call with nothing but core values; nil if it has to queue.
   @usableFromInline
-  func call(_ arguments: CoreArguments) async throws(CallError) -> UInt64? {
+  nonisolated(nonsending) func call(
+    _ arguments: CoreArguments
+  ) async throws(CallError) -> UInt64? {
     try await function.store.performDirectly(self, arguments)
   }
 
   /// A call that a Swift task awaits. `looks` is false if all arguments certainly fit.
   @usableFromInline
-  func call(
+  nonisolated(nonsending) func call(
     timeout: Duration?, fuel: UInt64?, looks: Bool, lower: @escaping SendableLowering,
     lift: @escaping SendableLifting
   ) async throws(CallError) {

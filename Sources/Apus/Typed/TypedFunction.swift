@@ -85,8 +85,9 @@ extension TypedFunction where repeat each Argument: Sendable, Output: Sendable {
   ///   - timeout: How long the call may take; nil for no limit. See `CallError.timedOut`.
   ///   - fuel: How much fuel it may use; nil for no limit of its own. See `Store.call`.
   /// - Throws: `CallError`; `mismatch` if an argument or the result is not accepted by its Swift type, or cannot be passed.
+  // Runs where its caller does: each hop costs.
   @inlinable
-  public func callAsFunction(
+  public nonisolated(nonsending) func callAsFunction(
     _ arguments: repeat each Argument, timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) -> Output {
     if timeout == nil, fuel == nil, callee.isDirect,
@@ -199,7 +200,7 @@ extension TypedFunction where Output == Nothing {
 
 extension TypedFunction where Output == Nothing, repeat each Argument: Sendable {
   /// The same for functions that return nothing.
-  public func callAsFunction(
+  public nonisolated(nonsending) func callAsFunction(
     _ arguments: repeat each Argument, timeout: Duration? = nil, fuel: UInt64? = nil
   ) async throws(CallError) {
     let _: Nothing = try await callAsFunction(
