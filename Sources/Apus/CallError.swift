@@ -7,7 +7,7 @@ import WasmExecution
 public enum CallError: Error, Sendable, CustomStringConvertible {
   /// The guest was stopped.
   case trap(Trap)
-  /// A function of the host, or the `dropped()` of a resource, has thrown this; where it was called, the innermost
+  /// A function of the host has thrown this; where it was called, the innermost
   /// function first. The guest that called it was stopped.
   case host(any Error, backtrace: [Trap.Frame])
   /// `cannot enter component instance`: a trap has left it unusable, or it is in the middle of the call that this one

@@ -63,22 +63,24 @@ public final class Resource: Sendable, Hashable {
     /// Passed on, dropped, or not lent any more.
     case gone
   }
-  private let state: Mutex<State>
-  /// nil for the host's own before they have been lent.
-  private let owner: Mutex<Store?>
+  private struct Holding {
+    var state: State
+    /// nil for the host's own before they have been given or lent.
+    var owner: Store?
+  }
+  // Stores on different threads may want it at once: whoever changes it looks and writes under one lock.
+  private let holding: Mutex<Holding>
   /// The call that it was lent for.
   private let scope: HostCallScope?
 
   /// A resource of the host's, to be given or lent to a guest.
   public init<Object: HostResource>(_ object: Object, as type: HostResourceType) {
-    state = Mutex(.object(object, type))
-    owner = Mutex(nil)
+    holding = Mutex(Holding(state: .object(object, type), owner: nil))
     scope = nil
   }
 
   init(object: any HostResource, _ type: HostResourceType) {
-    state = Mutex(.object(object, type))
-    owner = Mutex(nil)
+    holding = Mutex(Holding(state: .object(object, type), owner: nil))
     scope = nil
   }
 
@@ -86,14 +88,14 @@ public final class Resource: Sendable, Hashable {
     _ id: HostResourceID, isOwn: Bool, _ store: Store, _ scope: HostCallScope?,
     _ object: (any HostResource)? = nil
   ) {
-    state = Mutex(.handle(id, isOwn: isOwn, object: object))
-    owner = Mutex(store)
+    holding = Mutex(Holding(state: .handle(id, isOwn: isOwn, object: object), owner: store))
     self.scope = scope
   }
 
   deinit {
-    guard case .handle(let id, isOwn: true, object: _) = state.withLock({ $0 }) else { return }
-    owner.withLock { $0 }?.driver.post { $0.drop(id) { _ in } }
+    let (state, owner) = holding.withLock { ($0.state, $0.owner) }
+    guard case .handle(let id, isOwn: true, object: _) = state else { return }
+    owner?.driver.post { $0.drop(id) { _ in } }
   }
 
   /// The object behind a resource of the host's.
@@ -129,13 +131,24 @@ public final class Resource: Sendable, Hashable {
   ///
   /// - Throws: what the destructor ended with; `CallError.mismatch` if it is not the host's to drop, or lent to a call.
   public func drop() async throws(CallError) {
-    switch current {
-    case .object: state.withLock { $0 = .gone }
-    case .handle(let id, isOwn: true, object: _):
-      guard let store = owner.withLock({ $0 }) else { return }
-      try await store.drop(id)
-      state.withLock { $0 = .gone }
-    case .handle, .gone: throw .mismatch("the resource is not the host's to drop")
+    let (isUnused, dropped) = holding.withLock { holding -> (Bool, (HostResourceID, Store)?) in
+      if isOver { return (false, nil) }
+      switch holding.state {
+      case .object:
+        holding.state = .gone
+        return (true, nil)
+      case .handle(let id, isOwn: true, object: _):
+        return (false, holding.owner.map { (id, $0) })
+      case .handle, .gone: return (false, nil)
+      }
+    }
+    if isUnused { return }
+    guard let (id, store) = dropped else {
+      throw .mismatch("the resource is not the host's to drop")
+    }
+    try await store.drop(id)
+    holding.withLock { holding in
+      if case .handle(id, isOwn: _, object: _) = holding.state { holding.state = .gone }
     }
   }
 
@@ -148,49 +161,57 @@ public final class Resource: Sendable, Hashable {
   private static let goneMessage =
     "the resource was passed on or dropped, or was lent for a call that has ended"
 
-  private var current: State {
-    if let scope, scope.hasEnded { return .gone }
-    return state.withLock { $0 }
-  }
+  /// Whether the call that it was lent for has ended.
+  private var isOver: Bool { scope?.hasEnded ?? false }
+
+  private var current: State { isOver ? .gone : holding.withLock { $0.state } }
 
   /// The handle to lend. The host's own objects get one now.
   func lend(_ driver: StoreDriver) throws(CallError) -> HostResourceID {
-    switch current {
-    case .handle(let id, isOwn: _, object: _):
-      try check(driver)
-      return id
-    case .object(let object, let type):
-      let id = try driver.attach(object, type)
-      owner.withLock { $0 = driver.store }
-      state.withLock { $0 = .handle(id, isOwn: true, object: object) }
-      return id
-    case .gone: throw .mismatch(Self.goneMessage)
+    try holding.withLock { (holding) throws(CallError) in
+      if isOver { throw .mismatch(Self.goneMessage) }
+      switch holding.state {
+      case .handle(let id, isOwn: _, object: _):
+        try Self.check(holding, driver)
+        return id
+      case .object(let object, let type):
+        let id = try driver.attach(object, type)
+        holding.owner = driver.store
+        holding.state = .handle(id, isOwn: true, object: object)
+        return id
+      case .gone: throw .mismatch(Self.goneMessage)
+      }
     }
   }
 
   /// The handle to give away; `giveBack` if that comes to nothing.
   func give(_ driver: StoreDriver) throws(CallError) -> HostResourceID {
-    let id: HostResourceID
-    switch current {
-    case .handle(let own, isOwn: true, object: _):
-      try check(driver)
-      id = own
-    case .object(let object, let type):
-      id = try driver.attach(object, type)
-      owner.withLock { $0 = driver.store }
-    case .handle: throw .mismatch("the resource is only lent to the host")
-    case .gone: throw .mismatch("the resource was passed on or dropped")
+    try holding.withLock { (holding) throws(CallError) in
+      if isOver { throw .mismatch(Self.goneMessage) }
+      let id: HostResourceID
+      switch holding.state {
+      case .handle(let own, isOwn: true, object: _):
+        try Self.check(holding, driver)
+        id = own
+      case .object(let object, let type):
+        id = try driver.attach(object, type)
+        holding.owner = driver.store
+      case .handle: throw .mismatch("the resource is only lent to the host")
+      case .gone: throw .mismatch("the resource was passed on or dropped")
+      }
+      holding.state = .gone
+      return id
     }
-    state.withLock { $0 = .gone }
-    return id
   }
 
   func giveBack(_ id: HostResourceID, _ object: (any HostResource)?) {
-    state.withLock { $0 = .handle(id, isOwn: true, object: object) }
+    holding.withLock { $0.state = .handle(id, isOwn: true, object: object) }
   }
 
-  private func check(_ driver: StoreDriver) throws(CallError) {
-    guard owner.withLock({ $0 })?.driver === driver else {
+  private static func check(
+    _ holding: borrowing Holding, _ driver: StoreDriver
+  ) throws(CallError) {
+    guard holding.owner?.driver === driver else {
       throw .mismatch("the resource belongs to another store")
     }
   }

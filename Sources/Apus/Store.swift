@@ -74,7 +74,7 @@ public actor Store {
       imports[$0]
     }
     while true {
-      if let error = await driver.free() { throw .call(error) }
+      if let error = await free() { throw .call(error) }
       let root: RootInstance?
       do throws(ComponentFailure) {
         root = try instantiation.advance()
@@ -84,9 +84,10 @@ public actor Store {
       if let root { return Instance(self, root) }
       driver.wakeUp()
       if let invocation = instantiation.startInvocation, invocation.isRunning {
-        await withUnsafeContinuation { continuation in
-          invocation.onEnd = { continuation.resume() }
-        }
+        let call = StoreCall(invocation)
+        driver.adopt(call)
+        await finish(call)
+        if call.isCancelled, let error = call.error { throw .call(error) }
       }
     }
   }
@@ -122,12 +123,12 @@ public actor Store {
     lift: @escaping SendableLifting
   ) async throws(CallError) -> Bool {
     guard try canPerformDirectly() else { return false }
-    let rest = try callee.callDirect(driver, looks: looks, lower, lift)
-    if let rest {
-      try await finish(rest)
-    } else if driver.runtime.mayGoOn {
-      driver.wakeUp()
+    let rest: TypedCallee.Rest?
+    do {
+      defer { wakeUpForRest() }
+      rest = try callee.callDirect(driver, looks: looks, lower, lift)
     }
+    if let rest { try await finish(rest) }
     return true
   }
 
@@ -138,14 +139,20 @@ public actor Store {
     guard try canPerformDirectly() else { return nil }
     var result: UInt64 = 0
     var late: TypedResultBox<UInt64>?
-    let rest = try callee.callDirect(driver, arguments, &result) { late = $0 }
-    if let rest {
-      try await finish(rest)
-      guard let result = late?.value else { throw .mismatch("the function has returned nothing") }
-      return result
+    let rest: TypedCallee.Rest?
+    do {
+      defer { wakeUpForRest() }
+      rest = try callee.callDirect(driver, arguments, &result) { late = $0 }
     }
-    if driver.runtime.mayGoOn { driver.wakeUp() }
+    guard let rest else { return result }
+    try await finish(rest)
+    guard let result = late?.value else { throw .mismatch("the function has returned nothing") }
     return result
+  }
+
+  /// What a call has left ready goes on without it, also if it has failed.
+  private func wakeUpForRest() {
+    if driver.runtime.mayGoOn { driver.wakeUp() }
   }
 
   private func canPerformDirectly() throws(CallError) -> Bool {
@@ -213,7 +220,7 @@ public actor Store {
     _ body: @Sendable (borrowing StoreContext) throws -> Result
   ) async throws -> Result {
     if HostCallScope.isParked(driver) { throw CallError.wouldBlock }
-    if let error = await driver.free() { throw error }
+    if let error = await free() { throw error }
     driver.runtime.core.givesWay = false
     defer {
       driver.runtime.core.givesWay = true
@@ -277,44 +284,44 @@ public actor Store {
 
   // MARK: Going on
 
-  /// Goes on with the store until nothing is ready.
-  func pump() async {
-    driver.willPump()
-    guard !driver.isPumping else { return }
-    driver.isPumping = true
-    defer { driver.isPumping = false }
-    var isQuiet = false
-    while true {
-      switch driver.advance() {
-      case .more: await SwiftTask.yield()
-      case .gaveWay:
-        await SwiftTask.yield()
-        driver.goOn()
-      case .waits: return
-      case .deadlocked:
-        // Calls that were made at the same time may be under way to the actor.
-        if isQuiet { return driver.failDeadlocked() }
-        isQuiet = true
-        await SwiftTask.yield()
-        continue
-      }
-      isQuiet = false
+  /// Goes on with the store for a while; whether it is to be gone on with when others have had a turn.
+  func pump(isFirst: Bool) -> Bool {
+    if isFirst {
+      driver.willPump()
+      guard !driver.isPumping else { return false }
+      driver.isPumping = true
+    } else {
+      driver.goOn()
     }
+    switch driver.advance() {
+    case .more, .gaveWay:
+      driver.isQuiet = false
+      return true
+    case .deadlocked where !driver.isQuiet:
+      // Calls that were made at the same time may be under way to the actor.
+      driver.isQuiet = true
+      return true
+    case .deadlocked: driver.failDeadlocked()
+    case .waits: break
+    }
+    driver.isQuiet = false
+    driver.isPumping = false
+    return false
   }
 }
 
 /// What a store runs on unless the embedder has something else.
 private actor DefaultExecutor {}
 
-extension StoreDriver {
+extension Store {
   /// Waits until guests can be entered; the error if the store was closed.
   func free() async -> CallError? {
-    while !isFree, !isClosed {
+    while !driver.isFree, !driver.isClosed {
       await withUnsafeContinuation { continuation in
-        whenFree { _ in continuation.resume() }
-        wakeUp()
+        driver.whenFree { _ in continuation.resume() }
+        driver.wakeUp()
       }
     }
-    return isClosed ? .closed : nil
+    return driver.isClosed ? .closed : nil
   }
 }

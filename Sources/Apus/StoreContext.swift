@@ -11,8 +11,8 @@ public struct StoreContext: ~Copyable {
 
   /// Calls a function and returns its result.
   ///
-  /// - Throws: `CallError`: `wouldBlock` if the function has to wait for something (it is then cancelled, and what it may
-  ///   still return is let go of); `cannotEnter` if its component is in the tree that the running function of the host
+  /// - Throws: `CallError`: `wouldBlock` if the function has to wait for something (it is given up then: cancelled if it can
+  ///   be, what it still returns is let go of, and functions of the host that it waits for end by themselves); `cannotEnter` if its component is in the tree that the running function of the host
   ///   was called from.
   public borrowing func call(
     _ function: Function, _ arguments: [ComponentValue] = []

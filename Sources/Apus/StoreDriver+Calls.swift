@@ -182,6 +182,8 @@ extension StoreDriver {
     _ duration: Duration, _ work: @escaping @Sendable (StoreDriver) -> Void
   ) -> SwiftTask<Void, Never> {
     SwiftTask.detached { [mailbox = runtime.mailbox] in
+      // Clocks count nanoseconds in 64 bits.
+      let duration = min(duration, .seconds(1 << 32))
       guard (try? await SwiftTask.sleep(for: duration)) != nil else { return }
       mailbox.postToDriver(work)
     }

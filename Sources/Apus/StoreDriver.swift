@@ -32,6 +32,8 @@ final class StoreDriver: @unchecked Sendable {
   var armedWait: AtomicWait?
   /// Whether some task goes on with the store until nothing is ready.
   var isPumping = false
+  /// Whether nobody could go on with anything the last time.
+  var isQuiet = false
   private let closed = Atomic<Bool>(false)
 
   enum QueueItem {
@@ -150,7 +152,12 @@ private final class StoreWaker: @unchecked Sendable {
     guard !isDue.exchange(true, ordering: .acquiringAndReleasing) else { return }
     // Detached: what the store goes on with has nothing to do with who woke it up.
     SwiftTask.detached { [weak store] in
-      await store?.pump()
+      // Not kept in between: a guest that computes on and on ends with the last reference that others have.
+      var isFirst = true
+      while await store?.pump(isFirst: isFirst) == true {
+        isFirst = false
+        await SwiftTask.yield()
+      }
     }
   }
 

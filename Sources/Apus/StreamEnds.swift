@@ -14,7 +14,7 @@ public enum StreamError: Error, Sendable, Hashable, CustomStringConvertible {
   case mismatch(String)
   /// Copying into a guest's memory failed, by the guest's fault.
   case failed(String)
-  /// The Swift task was cancelled before anything was read or written.
+  /// The Swift task was cancelled, or the end closed, before anything was read or written.
   case cancelled
 
   /// What happened, in words.

@@ -61,7 +61,7 @@ extension Store {
   public func instantiate(
     _ module: Module, _ linker: Linker = Linker()
   ) async throws(InstantiationError) -> ModuleInstance {
-    if let error = await driver.free() { throw .call(error) }
+    if let error = await free() { throw .call(error) }
     let imports = try driver.resolve(linker, for: module)
     let core: CoreInstance
     do throws(WasmExecution.InstantiationError) {

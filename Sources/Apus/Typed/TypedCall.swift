@@ -140,6 +140,10 @@ extension StoreDriver {
     context.isHostPeer = true
     try withUnsafePointer(to: context) { (cx) throws(ComponentTrap) in
       let place = try cx.lowerPlace(plan, slots, maxFlat: maximumFlatParameters)
+      // What a conversion does not pass is zero, and nothing that was there before.
+      if let slots = place.slots {
+        for index in 0..<Int(plan.root.pointee.flatCount) { slots[index] = 0 }
+      }
       var state = LowerState(cx, plan, self, passed)
       do throws(ConversionError) {
         try withUnsafeMutablePointer(to: &state) { (state) throws(ConversionError) in

@@ -34,6 +34,13 @@ extension ComponentStore {
         task = try begin(function, lifted, &lender, lower)
       } returned: { (context) throws(ComponentTrap) in
         guard let task else { throw ComponentTrap(.bug) }
+        if task.pointee.numBorrows > 0 {
+          // What lifting traps with comes first (`task.return_`).
+          try LiftCheck.values(
+            function.pointee.result, from: lifted.cx, context.baseSlots,
+            maxSource: SchedulerRef.maxFlatResults)
+          try task.checkReturn()
+        }
         try lift(lifted.cx, context.baseSlots)
         if let resolved = lender {
           lender = nil

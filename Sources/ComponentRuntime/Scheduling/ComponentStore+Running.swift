@@ -277,7 +277,7 @@ extension ComponentStore {
   package var mayGoOn: Bool {
     if quantum != nil || !deferredWork.isEmpty { return true }
     guard case .tasks(let graph) = state.pointee.concurrency else { return false }
-    return graph.pointee.ready.first != nil
+    return graph.pointee.ready.first != nil || graph.pointee.hostEvents.first != nil
   }
 
   /// Does something that enters guests, once none is running.

@@ -71,16 +71,16 @@ package final class ComponentStore {
         (from, to, count) throws(ComponentTrap) in
         try HostBuffer.copy(from, to, count)
       })
-    scheduler = .allocate(capacity: 1)
+    let made: Scheduler
     do throws(ComponentTrap) {
-      scheduler.initialize(
-        to: try Scheduler(
-          core: core, state: componentState.state, policy: policy,
-          reallocTask: componentState.state.newReallocTask()))
+      made = try Scheduler(
+        core: core, state: componentState.state, policy: policy,
+        reallocTask: componentState.state.newReallocTask())
     } catch {
-      scheduler.deallocate()
       throw ComponentFailure(error)
     }
+    scheduler = .allocate(capacity: 1)
+    scheduler.initialize(to: made)
     jointPlans.store = self
   }
 

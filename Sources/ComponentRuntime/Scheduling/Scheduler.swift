@@ -45,8 +45,15 @@ package struct Scheduler: ~Copyable {
     self.state = state
     self.policy = policy
     nothing = core.nothingInstance
-    stacks = StackPool(core)
-    within = try stacks.take()
+    var stacks = StackPool(core)
+    do throws(ComponentTrap) {
+      within = try stacks.take()
+    } catch {
+      frames.deallocate()
+      stacks.deallocate()
+      throw error
+    }
+    self.stacks = stacks
   }
 
   consuming func deallocate() {
