@@ -202,7 +202,7 @@ public indirect enum ExternType: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .function(let type): type.description
-    case .instance(let items): "instance with \(items.count) exports"
+    case .instance(let items): "instance with \(items.count) export\(items.count == 1 ? "" : "s")"
     case .resource: "resource"
     case .type: "type"
     case .module: "core module"

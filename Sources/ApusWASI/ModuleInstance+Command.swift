@@ -22,7 +22,7 @@ extension ModuleInstance {
       _ = try await start.call(timeout: timeout)
       return 0
     } catch .host(let exit as WASIExit, backtrace: _) {
-      return Int32(clamping: exit.code)
+      return Int32(truncatingIfNeeded: exit.code)
     }
   }
 }

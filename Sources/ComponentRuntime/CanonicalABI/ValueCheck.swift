@@ -234,20 +234,33 @@ package struct ValueCheck {
   private mutating func checkOwn(
     _ id: HostResourceID, _ rt: ResourceTypeRef
   ) throws(ValueMismatch) {
-    guard let resource = store.pointee.hostResources[id], resource.pointee.rt == rt else {
-      throw ValueMismatch(description: "the resource is gone or of another type")
-    }
+    let resource = try resource(id, rt)
     guard resource.pointee.own, resource.pointee.numLends == 0, !lent.contains(id.raw),
       taken.insert(id.raw)
     else { throw ValueMismatch(description: "the resource is lent, or not owned") }
   }
 
+  /// What the host has under a name, of a type.
+  private func resource(
+    _ id: HostResourceID, _ rt: ResourceTypeRef
+  ) throws(ValueMismatch) -> HostResourceRef {
+    guard let resource = store.pointee.hostResources[id] else {
+      throw ValueMismatch(description: "the resource is gone")
+    }
+    guard resource.pointee.rt == rt else {
+      throw ValueMismatch(
+        description: "expected \(rt.hostName), got \(resource.pointee.rt.hostName)")
+    }
+    return resource
+  }
+
   private mutating func checkBorrow(
     _ id: HostResourceID, _ rt: ResourceTypeRef
   ) throws(ValueMismatch) {
-    guard let resource = store.pointee.hostResources[id], resource.pointee.rt == rt,
-      !taken.contains(id.raw)
-    else { throw ValueMismatch(description: "the resource is gone or of another type") }
+    _ = try resource(id, rt)
+    guard !taken.contains(id.raw) else {
+      throw ValueMismatch(description: "the resource is passed on by the same call")
+    }
     _ = lent.insert(id.raw)
   }
 
@@ -281,5 +294,16 @@ private struct NameSet {
       return true
     }
     return first != name && others.insert(name).inserted
+  }
+}
+
+extension ResourceTypeRef {
+  /// For messages: types of components have no names at run time.
+  fileprivate var hostName: String {
+    guard pointee.impl == nil, let dtor = pointee.dtor else { return "a resource of a component" }
+    let name = Unmanaged<HostResourceDefinition>.fromOpaque(dtor)._withUnsafeGuaranteedRef {
+      $0.name
+    }
+    return "the resource `\(name)`"
   }
 }
