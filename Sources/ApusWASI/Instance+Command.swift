@@ -31,7 +31,8 @@ extension Instance {
     switch outcome {
     case .success(.ok?): return 0
     case .success: return 1
-    case .failure(.host(let exit as WASIExit, backtrace: _)): return Int32(truncatingIfNeeded: exit.code)
+    case .failure(.host(let exit as WASIExit, backtrace: _)):
+      return Int32(truncatingIfNeeded: exit.code)
     case .failure(let error): throw error
     }
   }

@@ -202,7 +202,8 @@ private struct Keeper {
         (func (export "length") (param "l" (list u32)) (result u32)
           (canon lift (core func $i "length") MEM REALLOC))
         """)
-    let instance = try await Store(engine: engine).instantiate(Component(engine: engine, text: text))
+    let instance = try await Store(engine: engine).instantiate(
+      Component(engine: engine, text: text))
     let full = try instance.function("length", as: (([UInt32]) -> UInt32).self)
     let none = try instance.function("length", as: ((Forgetful) -> UInt32).self)
     #expect(try await full([1, 2, 3]) != 0)
