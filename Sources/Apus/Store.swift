@@ -52,6 +52,9 @@ public actor Store {
 
   /// Instantiates a component with what a linker has for its imports.
   ///
+  /// Cancelling the Swift task asks a component's start function that waits to end early, as for calls. What a start function
+  /// computes is bounded by `Limits.deadline`; that of a core module, which cannot be asked, ends with the store.
+  ///
   /// - Throws: `InstantiationError`, with all imports that are missing or do not fit; or what a start function ended with.
   public func instantiate(
     _ component: Component, _ linker: Linker = Linker()
