@@ -207,7 +207,10 @@ public actor Store {
     }
     driver.wakeUp()
     await withTaskCancellationHandler {
-      await withUnsafeContinuation { call.wait($0) }
+      await withUnsafeContinuation {
+        assertIsolated()
+        call.wait($0)
+      }
     } onCancel: {
       driver.post { $0.cancel(call) }
     }
@@ -289,6 +292,8 @@ public actor Store {
 
   /// Goes on with the store for a while; whether it is to be gone on with when others have had a turn.
   func pump(isFirst: Bool) -> Bool {
+    driver.handOver.begin()
+    defer { driver.handOver.end() }
     if isFirst {
       driver.willPump()
       guard !driver.isPumping else { return false }
@@ -321,6 +326,9 @@ extension Store {
   func free() async -> CallError? {
     while !driver.isFree, !driver.isClosed {
       await withUnsafeContinuation { continuation in
+        assertIsolated()
+        driver.handOver.begin()
+        defer { driver.handOver.end() }
         driver.whenFree { _ in continuation.resume() }
         driver.wakeUp()
       }

@@ -23,8 +23,7 @@ final class StoreCall: @unchecked Sendable {
   /// Timers that are under way.
   var timers: [SwiftTask<Void, Never>] = []
   private var continuation: UnsafeContinuation<Void, Never>?
-  /// Orders nothing that the actor does not: ThreadSanitizer does not see how an actor goes from one thread to another.
-  private let handOver = Atomic<Bool>(false)
+  private let handOver = HandOver()
 
   enum Gift {
     case resource(Resource, HostResourceID)
@@ -51,8 +50,8 @@ final class StoreCall: @unchecked Sendable {
   }
 
   func finish(_ error: CallError?) {
-    _ = handOver.load(ordering: .acquiring)
-    defer { handOver.store(true, ordering: .releasing) }
+    handOver.begin()
+    defer { handOver.end() }
     guard !isDone else { return }
     isDone = true
     self.error = error
@@ -64,10 +63,18 @@ final class StoreCall: @unchecked Sendable {
   }
 
   func wait(_ continuation: UnsafeContinuation<Void, Never>) {
-    _ = handOver.load(ordering: .acquiring)
+    handOver.begin()
     if isDone { continuation.resume() } else { self.continuation = continuation }
-    handOver.store(true, ordering: .releasing)
+    handOver.end()
   }
+}
+
+/// Orders nothing that the actor does not: ThreadSanitizer does not see how an actor goes from one thread to another.
+struct HandOver: ~Copyable {
+  private let order = Atomic<Bool>(false)
+
+  func begin() { _ = order.load(ordering: .acquiring) }
+  func end() { order.store(true, ordering: .releasing) }
 }
 
 /// What a call was lent.

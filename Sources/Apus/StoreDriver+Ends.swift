@@ -11,10 +11,13 @@ final class EndTransfer: @unchecked Sendable {
   private(set) var outcome: Result<TransferResult, StreamError>?
   private var continuation: UnsafeContinuation<Void, Never>?
   var isCancelled = false
+  private let handOver = HandOver()
 
   init(_ buffer: HostBuffer) { self.buffer = buffer }
 
   func finish(_ outcome: Result<TransferResult, StreamError>) {
+    handOver.begin()
+    defer { handOver.end() }
     guard self.outcome == nil else { return }
     self.outcome = outcome
     continuation?.resume()
@@ -22,7 +25,9 @@ final class EndTransfer: @unchecked Sendable {
   }
 
   func wait(_ continuation: UnsafeContinuation<Void, Never>) {
+    handOver.begin()
     if outcome != nil { continuation.resume() } else { self.continuation = continuation }
+    handOver.end()
   }
 }
 
@@ -238,7 +243,10 @@ extension Store {
     driver.begin(transfer, id, count: count)
     driver.wakeUp()
     await withTaskCancellationHandler {
-      await withUnsafeContinuation { transfer.wait($0) }
+      await withUnsafeContinuation {
+        assertIsolated()
+        transfer.wait($0)
+      }
     } onCancel: {
       driver.post { $0.cancel(transfer, id) }
     }

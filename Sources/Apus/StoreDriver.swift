@@ -32,6 +32,7 @@ final class StoreDriver: @unchecked Sendable {
   var armedWait: AtomicWait?
   /// Whether some task goes on with the store until nothing is ready.
   var isPumping = false
+  let handOver = HandOver()
   /// Whether nobody could go on with anything the last time.
   var isQuiet = false
   private let closed = Atomic<Bool>(false)
