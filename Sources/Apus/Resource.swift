@@ -95,7 +95,7 @@ public final class Resource: Sendable, Hashable {
   deinit {
     let (state, owner) = holding.withLock { ($0.state, $0.owner) }
     guard case .handle(let id, isOwn: true, object: _) = state else { return }
-    owner?.driver.post { $0.drop(id) { _ in } }
+    owner?.driver.post { $0.dropLate(id) }
   }
 
   /// The object behind a resource of the host's.
@@ -131,24 +131,23 @@ public final class Resource: Sendable, Hashable {
   ///
   /// - Throws: what the destructor ended with; `CallError.mismatch` if it is not the host's to drop, or lent to a call.
   public func drop() async throws(CallError) {
-    let (isUnused, dropped) = holding.withLock { holding -> (Bool, (HostResourceID, Store)?) in
-      if isOver { return (false, nil) }
-      switch holding.state {
-      case .object:
-        holding.state = .gone
-        return (true, nil)
-      case .handle(let id, isOwn: true, object: _):
-        return (false, holding.owner.map { (id, $0) })
-      case .handle, .gone: return (false, nil)
+    // What goes with the state goes outside of the lock: a `deinit` of the program may ask for this resource.
+    let (old, store) = holding.withLock { holding -> (State, Store?) in
+      if isOver { return (.gone, nil) }
+      let old = holding.state
+      if case .object = old { holding.state = .gone }
+      return (old, holding.owner)
+    }
+    switch old {
+    case .object: return
+    case .handle(let id, isOwn: true, object: _):
+      try await store?.drop(id)
+      _ = holding.withLock { holding -> State in
+        let old = holding.state
+        if case .handle(id, isOwn: _, object: _) = old { holding.state = .gone }
+        return old
       }
-    }
-    if isUnused { return }
-    guard let (id, store) = dropped else {
-      throw .mismatch("the resource is not the host's to drop")
-    }
-    try await store.drop(id)
-    holding.withLock { holding in
-      if case .handle(id, isOwn: _, object: _) = holding.state { holding.state = .gone }
+    case .handle, .gone: throw .mismatch("the resource is not the host's to drop")
     }
   }
 

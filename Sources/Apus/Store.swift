@@ -155,7 +155,7 @@ public actor Store {
 
   /// What a call has left ready goes on without it, also if it has failed.
   private func wakeUpForRest() {
-    if driver.runtime.mayGoOn { driver.wakeUp() }
+    if driver.runtime.mayGoOn || !driver.lateDrops.isEmpty { driver.wakeUp() }
   }
 
   private func canPerformDirectly() throws(CallError) -> Bool {
@@ -191,9 +191,8 @@ public actor Store {
     driver.enqueue(call)
     if !call.isDone {
       await finish(call)
-    } else if driver.runtime.mayGoOn {
-      // What the call has left ready goes on without it.
-      driver.wakeUp()
+    } else {
+      wakeUpForRest()
     }
     if let error = call.error { throw error }
   }
@@ -324,14 +323,19 @@ private actor DefaultExecutor {}
 extension Store {
   /// Waits until guests can be entered; the error if the store was closed.
   func free() async -> CallError? {
-    while !driver.isFree, !driver.isClosed {
+    while !driver.isFree || driver.isClaimed, !driver.isClosed {
       await withUnsafeContinuation { continuation in
         assertIsolated()
         driver.handOver.begin()
         defer { driver.handOver.end() }
-        driver.whenFree { _ in continuation.resume() }
+        // Claimed: calls that are queued behind would be in the middle of something by then.
+        driver.whenFree { driver in
+          driver.isClaimed = true
+          continuation.resume()
+        }
         driver.wakeUp()
       }
+      driver.isClaimed = false
     }
     return driver.isClosed ? .closed : nil
   }

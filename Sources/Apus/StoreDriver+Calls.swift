@@ -77,12 +77,6 @@ struct HandOver: ~Copyable {
   func end() { order.store(true, ordering: .releasing) }
 }
 
-/// What a call was lent.
-final class Loans {
-  let gifts: [StoreCall.Gift]
-  init(gifts: [StoreCall.Gift]) { self.gifts = gifts }
-}
-
 extension StoreDriver {
   /// Begins a call; the store is free.
   func start(_ call: StoreCall) {
@@ -108,8 +102,6 @@ extension StoreDriver {
     let key = ObjectIdentifier(call)
     calls[key] = call
     call.hasStarted = true
-    // What is lent stays lent if the call is given up before it resolves.
-    if !call.gifts.isEmpty { call.invocation.attachment = Loans(gifts: call.gifts) }
     call.invocation.onEnd = { [unowned self, unowned call] in
       self.calls[key] = nil
       self.ended(call)
@@ -117,6 +109,7 @@ extension StoreDriver {
   }
 
   private func ended(_ call: StoreCall) {
+    if !cancellations.isEmpty { cancellations.removeAll { $0 === call } }
     switch call.invocation.state {
     case .running: return
     case .returned: call.finish(nil)

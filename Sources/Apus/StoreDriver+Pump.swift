@@ -26,7 +26,9 @@ extension StoreDriver {
       renewDeadline()
       startQueued()
       requestCancellations()
+      dropLate()
       if isClosed { return .waits }
+      if isClaimed { return .more }
       if let call, call.isDone { return .more }
       // A failure is that of the thread that ran; it has reached whoever waits for it.
       guard let progress = try? runtime.tick() else { continue }
@@ -38,6 +40,7 @@ extension StoreDriver {
         if arm(wait) { return .waits }
       case .waits(for: .host?): return .waits
       case .idle(let isHostPending):
+        dropLate()
         if hasQueued && isFree { continue }
         return isHostPending || calls.isEmpty ? .waits : .deadlocked
       }

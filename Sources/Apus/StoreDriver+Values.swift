@@ -231,6 +231,23 @@ extension StoreDriver {
     return try runtime.resourceType(of: type.definition)
   }
 
+  /// Drops a resource that nobody on the host's side has any more; one that is lent when that is over.
+  func dropLate(_ id: HostResourceID) {
+    if let resource = runtime.state.pointee.hostResources[id], resource.pointee.numLends > 0 {
+      lateDrops.append(id)
+    } else {
+      drop(id) { _ in }
+    }
+  }
+
+  /// Drops what has been lent for the last time.
+  func dropLate() {
+    guard !lateDrops.isEmpty, isFree else { return }
+    let ids = lateDrops
+    lateDrops = []
+    for id in ids { dropLate(id) }
+  }
+
   /// Drops a resource that the host owns, when the store is free.
   func drop(
     _ id: HostResourceID, _ completion: @escaping (CallError?) -> Void

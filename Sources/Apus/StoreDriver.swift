@@ -24,6 +24,10 @@ final class StoreDriver: @unchecked Sendable {
   var cancellations: [StoreCall] = []
   /// The types whose resources guests of this store can have.
   var resourceTypes: [ObjectIdentifier: HostResourceType] = [:]
+  /// What is to be dropped when it is not lent any more.
+  var lateDrops: [HostResourceID] = []
+  /// Whether the store is somebody's who is about to go on with it: nothing begins until then.
+  var isClaimed = false
   /// What providers have in this store.
   var hosts: [(provider: any ImportProvider, host: any ImportHost)] = []
   /// Calls of functions of the host that have views of memory.
@@ -82,7 +86,7 @@ final class StoreDriver: @unchecked Sendable {
   var isFree: Bool { runtime.quantum == nil && runtime.depth == 0 }
 
   /// Whether a call can begin now: it is nobody else's turn.
-  var canStart: Bool { isFree && queueStart == queue.count }
+  var canStart: Bool { isFree && !isClaimed && queueStart == queue.count }
 
   /// Does something that needs the store to be free: now, or when it is.
   func whenFree(_ work: @escaping (StoreDriver) -> Void) {
@@ -95,7 +99,7 @@ final class StoreDriver: @unchecked Sendable {
 
   /// Begins what has waited.
   func startQueued() {
-    while isFree, queueStart < queue.count {
+    while isFree, !isClaimed, queueStart < queue.count {
       let item = queue[queueStart]
       queueStart += 1
       if queueStart == queue.count {

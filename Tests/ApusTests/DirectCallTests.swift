@@ -275,6 +275,106 @@ private struct Keeper {
     #expect(await eventually { gone == nil })
   }
 
+  /// Nor what the call was lent.
+  @Test(arguments: [false, true]) func spinningStoreGoesWithLoans(isLent: Bool) async throws {
+    let text = guest(
+      """
+      (import "thing" (type $T (sub resource)))
+      """,
+      core: "(func (export \"spin\") (param i32) (loop $on (br $on)))",
+      exports: """
+        (func (export "lent") (param "t" (borrow $T)) (canon lift (core func $i "spin")))
+        (func (export "given") (param "t" (own $T)) (canon lift (core func $i "spin")))
+        """)
+    weak var gone: Store?
+    weak var thing: Lent?
+    do {
+      let type = HostResourceType(Lent.self)
+      var linker = Linker()
+      linker.resource("thing", type)
+      var limits = Store.Limits()
+      limits.cancellationDeadline = .milliseconds(20)
+      let store = try Store(engine: engine, limits: limits)
+      gone = store
+      let instance = try await store.instantiate(
+        Component(engine: engine, text: text), linker)
+      let object = Lent()
+      thing = object
+      let spinning = SwiftTask {
+        let resource = Resource(object, as: type)
+        if isLent {
+          try await instance.function("lent", as: ((BorrowedResource) -> Void).self)(
+            BorrowedResource(resource))
+        } else {
+          try await instance.function("given", as: ((Resource) -> Void).self)(resource)
+        }
+      }
+      try await SwiftTask.sleep(for: .milliseconds(20))
+      spinning.cancel()
+      _ = await spinning.result
+    }
+    #expect(await eventually { gone == nil && thing == nil })
+  }
+
+  /// A call that was given up while its store was parked gives back what it was lent when it ends after all.
+  @Test func givenUpLoanEnds() async throws {
+    let gate = Signal()
+    let type = HostResourceType(Lent.self)
+    var linker = Linker()
+    linker.resource("thing", type)
+    linker.asyncFunction("host") { (x: UInt32) async -> UInt32 in
+      await gate.wait()
+      return x
+    }
+    var limits = Store.Limits()
+    limits.cancellationDeadline = .milliseconds(20)
+    let store = try Store(engine: engine, limits: limits)
+    let instance = try await store.instantiate(Component(engine: engine, text: keeper), linker)
+    let use = try instance.function("use", as: ((BorrowedResource, UInt32) -> UInt32).self)
+    weak var thing: Lent?
+    do {
+      let object = Lent()
+      thing = object
+      let calling = SwiftTask { try await use(BorrowedResource(Resource(object, as: type)), 1) }
+      try await SwiftTask.sleep(for: .milliseconds(20))
+      calling.cancel()
+      _ = await calling.result
+    }
+    gate.set()
+    #expect(await eventually { thing == nil })
+    #expect(await store.counts == Store.Counts())
+  }
+
+  /// A `deinit` of the program runs when nothing is locked.
+  @Test func objectAsksForItsResource() async throws {
+    let asked = Log<Bool>()
+    func make() -> Resource {
+      let object = Curious()
+      let resource = Resource(object, as: HostResourceType(Curious.self))
+      object.ask.withLock { $0 = { [weak resource] in asked.add(resource?.isUsable ?? true) } }
+      return resource
+    }
+    let resource = make()
+    try await resource.drop()
+    #expect(asked.entries == [false])
+    #expect(!resource.isUsable)
+  }
+
+  @Test func runIsNotStarved() async throws {
+    let keeper = try await Keeper()
+    let f = try keeper.instance.function("f", as: ((UInt32) -> UInt32).self)
+    let store = keeper.store
+    let done = Log<Bool>()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        group.addTask { while done.entries.isEmpty { _ = try await f(1) } }
+      }
+      for _ in 0..<20 { try await store.run { _ in } }
+      done.add(true)
+      try await group.waitForAll()
+    }
+  }
+
   @Test func instantiationIsCancelled() async throws {
     let text = """
       (component
@@ -297,6 +397,12 @@ private struct Keeper {
     await #expect(throws: InstantiationError.self) { try await instantiating.value }
     await store.close()
   }
+}
+
+private final class Curious: HostResource {
+  let ask = Mutex<(@Sendable () -> Void)?>(nil)
+  func dropped() {}
+  deinit { ask.withLock { $0 }?() }
 }
 
 private final class Counted: HostResource {

@@ -76,6 +76,8 @@ final class TypedCall: InvocationConversion, @unchecked Sendable {
 
   func lowerArguments(_ cx: ContextRef, _ slots: SlotPointer) throws(ComponentTrap) {
     guard let lower else { throw ComponentTrap(.bug) }
+    // Arguments may keep the store alive, and the store the call.
+    self.lower = nil
     let plan = function.pointee.parameters
     guard var passed else {
       return try driver.lowerArguments(plan, cx, slots, nil, lower)

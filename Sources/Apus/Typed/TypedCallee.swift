@@ -153,10 +153,7 @@ final class TypedCallee: @unchecked Sendable {
     do throws(CallError) {
       return try withUnsafeMutablePointer(to: &passed) { (passed) throws(CallError) in
         try look(driver, plan, passed, lower)
-        let rest = try enter(driver, plan, passed, lower, lift, rest)
-        // What is lent stays lent if the call is given up before it resolves.
-        if let rest { rest.invocation.attachment = Loans(gifts: passed.pointee.gifts) }
-        return rest
+        return try enter(driver, plan, passed, lower, lift, rest)
       }
     } catch {
       for gift in passed.gifts { driver.giveBack(gift) }
@@ -254,7 +251,7 @@ extension TypedCallee {
   ) throws(CallError) -> Rest? {
     try callDirect(driver, looks, lower, lift) {
       let call = TypedCall(driver, function.function, discard)
-      call.await(lower, lift)
+      call.await({ _ in }, lift)
       return call
     }
   }

@@ -21,8 +21,6 @@ package class Invocation {
   final var discard: ((ComponentValue) -> Void)?
   /// Called when the callee's task does not point here any more.
   final var onResolve: (() -> Void)?
-  /// Kept until the callee has resolved, also if nobody waits for that any more.
-  package final var attachment: AnyObject?
   /// nil for functions of core modules.
   final let function: FunctionRef?
   /// What it may use besides the store's own limits.
