@@ -80,7 +80,7 @@ private let spinner = """
     let fixture = try await Fixture(spinner)
     let spin = try fixture.instance.function("spin")
     let answer = try fixture.instance.function("answer")
-    let spinning = SwiftTask { try await spin.call(timeout: .milliseconds(500)) }
+    let spinning = SwiftTask { try await spin.call(timeout: .seconds(2)) }
     #expect(await eventually { await fixture.store.counts.tasks == 1 })
     let clock = ContinuousClock()
     var times: [Duration] = []
