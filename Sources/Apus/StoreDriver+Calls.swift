@@ -28,7 +28,7 @@ final class StoreCall: @unchecked Sendable {
   enum Gift {
     case resource(Resource, HostResourceID)
     case end(HostEnd)
-    /// Only kept: dropping it would fail during the call.
+    /// Only kept while somebody waits for the call; it goes late if it is still lent then (`dropLate`).
     case loan(Resource)
   }
 
